@@ -1,0 +1,89 @@
+"""The count page: how many came in, are open, late, closed, and what residents thought. 总览
+
+Every figure can be opened: `opens` returns the matters that it was counted from, by the same
+conditions that counted it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from weiyou.domain import people
+from weiyou.domain.areas import AreaKind
+from weiyou.domain.figures import Figure, Period
+from weiyou.domain.people import Action, Subject, View
+from weiyou.reports import queue
+from weiyou.store import areas, figures, petitions
+from weiyou.store.look import Look
+
+
+@dataclass(frozen=True)
+class Line:
+    """The figures of one village, or of all."""
+
+    area: str
+    name: str
+    figures: dict[Figure, int]
+
+    @property
+    def satisfaction(self) -> str:
+        """Return the rate with its denominator, or a dash where nobody has rated."""
+        rated = self.figures[Figure.RATED]
+        if rated == 0:
+            return "—"
+        satisfied = self.figures[Figure.SATISFIED]
+        return f"{satisfied / rated:.0%}（{satisfied}/{rated}）"
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The count page."""
+
+    total: Line
+    lines: tuple[Line, ...]
+
+
+VILLAGES: Final = (AreaKind.VILLAGE, AreaKind.COMMUNITY)
+
+
+def overview(look: Look, period: Period) -> Overview:
+    """Return the figures of the person's area, by village. Raises: NotPermitted."""
+    scope = people.scope(look.by, Action.READ, Subject.STATISTICS)
+    inside = petitions.within(scope.areas)
+    counted = {
+        figure: figures.by_village(
+            look.session, [inside, *figures.counted(figure, period, look.now)]
+        )
+        for figure in Figure
+    }
+    villages = [
+        area
+        for area in areas.valid(look.session, look.today, VILLAGES)
+        if any(area.code.startswith(code[:12]) for code in scope.areas)
+    ]
+    lines = tuple(
+        Line(area.code, area.name, {figure: counted[figure].get(area.code, 0) for figure in Figure})
+        for area in villages
+    )
+    sums = {figure: sum(counted[figure].values()) for figure in Figure}
+    return Overview(Line("", "合计", sums), lines)
+
+
+def opens(
+    look: Look, figure: Figure, period: Period, *, area: str = "", number: int = 1, size: int = 25
+) -> queue.Page:
+    """Return the matters that a figure was counted from. Raises: NotPermitted."""
+    scope = people.scope(look.by, Action.READ, Subject.STATISTICS)
+    rules = [petitions.within(scope.areas), *figures.counted(figure, period, look.now)]
+    if area:
+        rules.append(petitions.within([area]))
+    found = petitions.page(
+        look.session,
+        rules,
+        queue.Order.RECEIVED,
+        descending=True,
+        limit=min(size, queue.PAGE_MAX),
+        offset=(number - 1) * size,
+    )
+    return queue.Page(queue.rows(look, found, View.AGGREGATE), petitions.count(look.session, rules))

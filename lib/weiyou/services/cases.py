@@ -1,0 +1,255 @@
+"""Opening a matter: what this person may see of it, and the trace that he looked. 查看事项"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from weiyou.domain import masking, people, workflow
+from weiyou.domain.people import Action, Actor, Role, Subject, View
+from weiyou.domain.petitions import AttachmentKind, Grade, Source
+from weiyou.domain.timelimits import SHANGHAI
+from weiyou.domain.workflow import State, Step
+from weiyou.errors import NotFound, NotPermitted
+from weiyou.services import steps
+from weiyou.services.office import Work
+from weiyou.store import accounts, areas, households, petitions
+from weiyou.store.tables import (
+    Attachment,
+    Category,
+    Department,
+    Petition,
+    PetitionEvent,
+    Rating,
+)
+
+DESK_STEPS = frozenset(
+    {Step.ACCEPT, Step.REFUSE, Step.ASK, Step.CLOSE, Step.REOPEN, *workflow.ASSIGN.values()}
+)
+HANDLER_STEPS = frozenset({Step.HANDLE, Step.ANSWER, Step.RETURN, *workflow.ESCALATE.values()})
+
+
+@dataclass(frozen=True)
+class EventView:
+    """One line of the history."""
+
+    step: Step
+    state: State
+    at: datetime
+    by: str
+    words: str
+    note: str
+    attachments: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class AttachmentView:
+    """A file of the matter; its bytes are fetched one by one."""
+
+    id: int
+    kind: AttachmentKind
+    media_type: str
+    width_px: int | None
+    height_px: int | None
+
+
+@dataclass(frozen=True)
+class RatingView:
+    """What the resident thought of a round."""
+
+    round: int
+    grade: Grade
+    solved: bool
+    words: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Case:
+    """A matter as one person may see it, at one instant."""
+
+    id: int
+    version: int
+    number: str
+    title: str
+    text: str
+    source: Source
+    state: State
+    area: str
+    place_names: tuple[str, ...]  # street, village, grid
+    place: str
+    category: str | None
+    category_name: str
+    department: str
+    reporter: str
+    phone: str
+    lon: float | None
+    lat: float | None
+    accuracy_m: float | None
+    received_at: datetime
+    due_at: datetime
+    due_provisional: bool
+    answered_at: datetime | None
+    closed_at: datetime | None
+    round: int
+    urged: int
+    household_hint: str
+    steps: frozenset[Step]
+    events: tuple[EventView, ...]
+    attachments: tuple[AttachmentView, ...]
+    ratings: tuple[RatingView, ...]
+
+
+def open_case(work: Work, *, petition_id: int) -> Case:
+    """Return the matter, cut and masked for the person, and note that he read it.
+
+    Raises: NotFound, also where he may not see it: the two are never told apart.
+    """
+    petition = petitions.whole(work.session, petition_id)
+    hand = steps.assigned(work.by, petition)
+    _see(work.by, Subject.PETITION, petition, hand)
+    who = people.view(work.by, Action.READ, Subject.IDENTITY, petition.area, assigned=hand)
+    notes = people.view(work.by, Action.READ, Subject.NOTE, petition.area, assigned=hand)
+    work.remember("read", "petition", petition.id, purpose="办理事项")
+    category = work.session.get(Category, petition.category) if petition.category else None
+    department = (
+        work.session.get(Department, petition.department_id) if petition.department_id else None
+    )
+    return Case(
+        id=petition.id,
+        version=petition.version,
+        number=petition.number,
+        title=petition.title,
+        text=petition.text if who is View.FULL else masking.text(petition.text),
+        source=petition.source,
+        state=petition.state,
+        area=petition.area,
+        place_names=_place_names(work, petition.area),
+        place=petition.place or "",
+        category=petition.category,
+        category_name=category.name if category else "未分类",
+        department=department.name if department else "",
+        reporter=_shown(petition.reporter_name, who),
+        phone=masking.phone(petition.reporter_phone or ""),
+        lon=petition.lon,
+        lat=petition.lat,
+        accuracy_m=petition.accuracy_m,
+        received_at=petition.received_at,
+        due_at=petition.due_at,
+        due_provisional=petition.due_provisional,
+        answered_at=petition.answered_at,
+        closed_at=petition.closed_at,
+        round=petition.round,
+        urged=petition.urged,
+        household_hint=_household_hint(work, petition) if who is View.FULL else "",
+        steps=allowed(work.by, petition),
+        events=_events(work, petition, notes is not None),
+        attachments=_attachments(work.by, petition, hand),
+        ratings=tuple(_rating(rating) for rating in petition.ratings),
+    )
+
+
+def _see(actor: Actor, subject: Subject, petition: Petition, hand: bool) -> View:
+    seen = people.view(actor, Action.READ, subject, petition.area, assigned=hand)
+    if seen is None or seen is View.AGGREGATE:
+        raise NotFound("没有找到这件事项")
+    return seen
+
+
+def allowed(actor: Actor, petition: Petition) -> frozenset[Step]:
+    """Return the steps that the person could take now; the deeds check again."""
+    possible = workflow.steps(petition.state)
+    hand = steps.assigned(actor, petition)
+    mine: frozenset[Step] = frozenset()
+    if people.view(actor, Action.ASSIGN, Subject.PETITION, petition.area, assigned=hand):
+        mine |= DESK_STEPS | {Step.ANSWER, Step.RETURN, Step.HANDLE}
+    level = workflow.LEVEL.get(petition.state)
+    if level is not None and steps.HOLDS.get(actor.role) is level and actor.covers(petition.area):
+        mine |= HANDLER_STEPS if hand else frozenset()
+    return possible & mine
+
+
+def _shown(value: str | None, view: View | None) -> str:
+    if not value or view is None:
+        return ""
+    return value if view is View.FULL else masking.name(value)
+
+
+def _place_names(work: Work, area: str) -> tuple[str, ...]:
+    names = areas.names(work.session, work.now.astimezone(SHANGHAI).date())
+    return tuple(names[code] for code in (area[:9], area[:12], area) if code in names)
+
+
+def _events(work: Work, petition: Petition, with_notes: bool) -> tuple[EventView, ...]:
+    names = accounts.names(work.session, [event.by for event in petition.events if event.by])
+    files: dict[int, list[int]] = {}
+    for attachment in petition.attachments:
+        if attachment.event_id is not None:
+            files.setdefault(attachment.event_id, []).append(attachment.id)
+    return tuple(
+        EventView(
+            step=event.step,
+            state=event.state,
+            at=event.at,
+            by=_by(event, names),
+            words=event.words,
+            note=event.note if with_notes else "",
+            attachments=tuple(files.get(event.id, ())),
+        )
+        for event in petition.events
+        if with_notes or event.step is not Step.NOTE
+    )
+
+
+def _by(event: PetitionEvent, names: dict[int, str]) -> str:
+    if event.by is None:
+        return "反映人" if event.role is Role.RESIDENT else "系统"
+    return f"{names.get(event.by, '')}（{event.role.label}）"
+
+
+def _attachments(actor: Actor, petition: Petition, hand: bool) -> tuple[AttachmentView, ...]:
+    if not people.view(actor, Action.READ, Subject.ATTACHMENT, petition.area, assigned=hand):
+        return ()
+    return tuple(
+        AttachmentView(file.id, file.kind, file.media_type, file.width_px, file.height_px)
+        for file in petition.attachments
+    )
+
+
+def _rating(rating: Rating) -> RatingView:
+    return RatingView(rating.round, rating.grade, rating.solved, rating.words, rating.at)
+
+
+def attachment(work: Work, *, attachment_id: int) -> tuple[bytes, str]:
+    """Return the bytes and media type of a file, and note that it was opened. Raises: NotFound."""
+    found = work.session.get(Attachment, attachment_id)
+    if found is None or found.petition_id is None:
+        raise NotFound("没有这个附件")
+    petition = petitions.get(work.session, found.petition_id)
+    hand = steps.assigned(work.by, petition)
+    _see(work.by, Subject.ATTACHMENT, petition, hand)
+    work.remember("read", "attachment", found.id, purpose="办理事项")
+    return work.office.files.get(found.sha256), found.media_type
+
+
+def reveal_phone(work: Work, *, petition_id: int, purpose: str) -> str:
+    """Return the reporter's number in full, counted and audited. Raises: NotFound, NotPermitted."""
+    petition = petitions.get(work.session, petition_id)
+    hand = steps.assigned(work.by, petition)
+    _see(work.by, Subject.PETITION, petition, hand)
+    people.require(work.by, Action.REVEAL, Subject.PHONE, petition.area, assigned=hand)
+    if not petition.reporter_phone:
+        raise NotPermitted("反映人没有留电话")
+    work.remember("reveal", "petition", petition.id, purpose=purpose)
+    return petition.reporter_phone
+
+
+def _household_hint(work: Work, petition: Petition) -> str:
+    """Return which household of the same grid has the reporter's number, masked."""
+    if not petition.reporter_phone:
+        return ""
+    found = households.with_phone(work.session, petition.area, petition.reporter_phone)
+    if found is None:
+        return ""
+    person, members = found
+    return f"电话与本网格一户登记一致：{masking.name(person.name)}，{members} 口人"

@@ -1,0 +1,132 @@
+"""What the desk does with a matter: open, accept, refuse, ask, assign. 分拨"""
+
+from __future__ import annotations
+
+from weiyou.domain import timelimits, workflow
+from weiyou.domain.areas import Level
+from weiyou.domain.people import Action
+from weiyou.domain.workflow import State, Step
+from weiyou.errors import BadInput
+from weiyou.services import steps
+from weiyou.services.office import Work
+from weiyou.store.tables import Category, Department, Petition
+
+
+def accept(work: Work, *, petition_id: int, version: int, note: str = "") -> Petition:
+    """Accept a matter: it is the office's now. Raises: NotFound, NotPermitted, Stale, WrongStep."""
+    petition = steps.take_up(work, petition_id, Action.ASSIGN, version=version)
+    petition.accepted_at, petition.accepted_by = work.now, work.by.account_id
+    steps.take(work, petition, Step.ACCEPT, note=note.strip())
+    return petition
+
+
+def refuse(work: Work, *, petition_id: int, version: int, reason: str, way: str) -> Petition:
+    """Refuse a matter, with the reason and where to go instead. Raises: BadInput and as accept."""
+    petition = steps.take_up(work, petition_id, Action.ASSIGN, version=version)
+    reason = steps.said(reason, what="不予受理的理由", field="reason")
+    way = steps.said(way, what="应当向谁提出、怎么提出", field="way")
+    steps.take(
+        work,
+        petition,
+        Step.REFUSE,
+        words=f"{reason}\n可以这样办：{way}",
+        details={"reason": reason, "way": way},
+    )
+    return petition
+
+
+def ask(work: Work, *, petition_id: int, version: int, question: str) -> Petition:
+    """Ask the resident for more. Raises: BadInput and as accept."""
+    petition = steps.take_up(work, petition_id, Action.ASSIGN, version=version)
+    words = steps.said(question, what="需要群众补充什么", field="question")
+    steps.take(work, petition, Step.ASK, words=words)
+    return petition
+
+
+def assign(
+    work: Work,
+    *,
+    petition_id: int,
+    version: int,
+    level: Level,
+    department_id: int | None = None,
+    note: str = "",
+) -> Petition:
+    """Hand a matter to its grid, its village, the street or a department.
+
+    A matter that was just received is accepted in the same deed.
+
+    Raises: BadInput and as accept.
+    """
+    petition = steps.take_up(work, petition_id, Action.ASSIGN, version=version)
+    _check_target(work, petition, level, department_id)
+    if petition.state in {State.RECEIVED, State.WAITING}:
+        petition.accepted_at, petition.accepted_by = work.now, work.by.account_id
+        steps.take(work, petition, Step.ACCEPT)
+    petition.department_id = department_id
+    event = steps.take(
+        work,
+        petition,
+        workflow.ASSIGN[level],
+        note=note.strip(),
+        details={"department_id": department_id} if department_id else {},
+    )
+    steps.tell_holders(work, petition, event)
+    return petition
+
+
+def _check_target(work: Work, petition: Petition, level: Level, department_id: int | None) -> None:
+    if level is Level.DEPARTMENT:
+        if department_id is None or work.session.get(Department, department_id) is None:
+            raise BadInput("请选择承办部门", "department")
+    elif department_id is not None:
+        raise BadInput("只有派给部门时才选部门", "department")
+    if level is Level.GRID and len(petition.area) < 15:
+        raise BadInput("这件事项还没有定位到网格，请先改辖区，或派给村（社区）", "level")
+    if level is Level.VILLAGE and len(petition.area) < 12:
+        raise BadInput("这件事项还没有定位到村（社区），请先改辖区", "level")
+
+
+def classify(work: Work, *, petition_id: int, version: int, category: str) -> Petition:
+    """Set the category; the time limit follows it, counted from the day of receipt as before.
+
+    Raises: BadInput and as accept.
+    """
+    petition = steps.take_up(work, petition_id, Action.ASSIGN, version=version)
+    found = work.session.get(Category, category)
+    if found is None:
+        raise BadInput("没有这个类别，请重新选择", "category")
+    limit = timelimits.parse(found.limit_text)
+    deadline = timelimits.due(petition.received_at, limit, work.office.calendar)
+    before = petition.category
+    petition.category = category
+    petition.due_at, petition.due_provisional = deadline.at, deadline.provisional
+    steps.take(
+        work, petition, Step.NOTE, note=f"类别改为“{found.name}”", details={"before": before}
+    )
+    return petition
+
+
+def relocate(work: Work, *, petition_id: int, version: int, area: str) -> Petition:
+    """Move a matter to the area where it belongs. Raises: BadInput and as accept."""
+    petition = steps.take_up(work, petition_id, Action.ASSIGN, version=version)
+    if not work.by.covers(area):
+        raise BadInput("这个辖区不在您的范围内，请重新选择", "area")
+    before, petition.area = petition.area, area
+    steps.take(work, petition, Step.NOTE, note="改辖区", details={"from": before, "to": area})
+    return petition
+
+
+def reopen(work: Work, *, petition_id: int, version: int, reason: str) -> Petition:
+    """Take a closed or refused matter up again. Raises: BadInput and as accept."""
+    petition = steps.take_up(work, petition_id, Action.ASSIGN, version=version)
+    words = steps.said(reason, what="重新办理的理由", field="reason")
+    steps.take(work, petition, Step.REOPEN, words=words)
+    return petition
+
+
+def add_note(work: Work, *, petition_id: int, note: str) -> Petition:
+    """Leave a note that only the office reads. Raises: BadInput, NotFound, NotPermitted."""
+    petition = steps.take_up(work, petition_id, Action.UPDATE)
+    steps.take(work, petition, Step.NOTE, note=steps.said(note, what="备注", field="note"))
+    return petition

@@ -1,0 +1,61 @@
+"""What an installation may set, by environment variable or file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPOSITORY: Final = Path(__file__).resolve().parents[2]
+URL_FILE: Final = "database_url"
+
+
+class Settings(BaseSettings):
+    """Settings of one installation; every name is read from `WEIYOU_<NAME>`.
+
+    A database address with a password belongs in the file `database_url` of the home (mode 0600),
+    not in the environment: desk kernels inherit the environment of their server.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="WEIYOU_", extra="ignore")
+
+    home: Path = REPOSITORY / "var"
+    database_url: str = ""
+    reference: Path = REPOSITORY / "data" / "reference"
+    apps: Path = REPOSITORY / "apps"
+    public_url: str = "http://localhost:8000"
+    phone_host: str = "127.0.0.1"
+    phone_port: int = 8000
+    desk_host: str = "127.0.0.1"
+    desk_port: int = 8866
+    production: bool = False
+    street_name: str = "戴圩街道"
+    supervision_phone: str = ""
+    confirm_days: int = Field(default=10, ge=1)  # after that an unanswered answer is closed
+
+    @property
+    def store_url(self) -> str:
+        """Return the database address: the environment's, the file's, or the embedded default."""
+        if self.database_url:
+            return self.database_url
+        kept = self.home / URL_FILE
+        if kept.is_file():
+            return kept.read_text(encoding="utf-8").strip()
+        return f"sqlite:///{self.home / 'weiyou.db'}"
+
+    @property
+    def keys(self) -> Path:
+        """Return the folder of the key files, mode 0700."""
+        return self.home / "keys"
+
+    @property
+    def attachments(self) -> Path:
+        """Return the folder of the attachments."""
+        return self.home / "attachments"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Return whether people reach us over TLS, so that cookies may insist on it."""
+        return self.public_url.startswith("https://")

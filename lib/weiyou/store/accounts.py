@@ -1,0 +1,99 @@
+"""Accounts, sessions and kernels as facts. 账号查询"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session as Db
+
+from weiyou.domain.people import Actor, Role
+from weiyou.store.tables import Account, Kernel, Post, Session, SignInAttempt
+
+
+def by_login(db: Db, login: str) -> Account | None:
+    """Return the active account with `login`."""
+    return db.scalars(
+        select(Account).where(Account.login == login, Account.active.is_(True))
+    ).one_or_none()
+
+
+def actor(account: Account, session_id: int | None = None) -> Actor:
+    """Return the account as the one who acts."""
+    return Actor(
+        account_id=account.id,
+        name=account.name,
+        role=account.role,
+        areas=tuple(sorted(post.area for post in account.posts)),
+        department_id=account.department_id,
+        session_id=session_id,
+    )
+
+
+def live_session(db: Db, token_hash: str, now: datetime) -> Session | None:
+    """Return the session of a cookie, unless it has ended or run out."""
+    return db.scalars(
+        select(Session).where(
+            Session.token_hash == token_hash, Session.ended_at.is_(None), Session.expires_at > now
+        )
+    ).one_or_none()
+
+
+def kernel_session(db: Db, pass_hash: str, now: datetime) -> Session | None:
+    """Return the session that a kernel acts for, unless either has ended."""
+    return db.scalars(
+        select(Session)
+        .join(Kernel, Kernel.session_id == Session.id)
+        .where(
+            Kernel.pass_hash == pass_hash,
+            Kernel.ended_at.is_(None),
+            Session.ended_at.is_(None),
+            Session.expires_at > now,
+        )
+    ).one_or_none()
+
+
+def failures_since(
+    db: Db, since: datetime, *, login: str | None = None, address: str | None = None
+) -> int:
+    """Return how many tries to sign in have failed since an instant."""
+    statement = (
+        select(func.count())
+        .select_from(SignInAttempt)
+        .where(SignInAttempt.at > since, SignInAttempt.succeeded.is_(False))
+    )
+    if login is not None:
+        statement = statement.where(SignInAttempt.login == login)
+    if address is not None:
+        statement = statement.where(SignInAttempt.address == address)
+    return db.scalar(statement) or 0
+
+
+def end_sessions(db: Db, account_id: int, now: datetime) -> None:
+    """End every session of an account."""
+    db.execute(
+        update(Session)
+        .where(Session.account_id == account_id, Session.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def workers_of(db: Db, area: str, role: Role) -> list[Account]:
+    """Return the active accounts that answer for exactly `area`, the leading one first."""
+    return list(
+        db.scalars(
+            select(Account)
+            .join(Post)
+            .where(Post.area == area, Account.role == role, Account.active.is_(True))
+            .order_by(Post.leads.desc(), Account.id)
+        )
+    )
+
+
+def names(db: Db, ids: Sequence[int]) -> dict[int, str]:
+    """Return the names of accounts by id."""
+    if not ids:
+        return {}
+    rows = db.execute(select(Account.id, Account.name).where(Account.id.in_(set(ids))))
+    return {account_id: name for account_id, name in rows}  # noqa: C416
