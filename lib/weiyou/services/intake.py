@@ -16,7 +16,7 @@ from weiyou.domain.workflow import State, Step
 from weiyou.errors import BadInput, KeyReused, NotFound, TooMany
 from weiyou.services import steps
 from weiyou.services.office import Office, Work
-from weiyou.store import areas
+from weiyou.store import areas, attachments
 from weiyou.store import petitions as facts
 from weiyou.store.tables import Category, Petition, Submission
 

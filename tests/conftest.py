@@ -1,0 +1,33 @@
+"""The made-up world of the tests, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.factories import Databases
+from weiyou.services.office import Office, open_office
+from weiyou.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Give empty databases of either kind, copied from one that was migrated once."""
+    folder = tmp_path_factory.mktemp("databases")
+    world = Databases(folder)
+    yield world
+    world.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def office(
+    request: pytest.FixtureRequest, databases: Databases, tmp_path: Path
+) -> Iterator[Office]:
+    """Give an empty office; each test that asks for it runs on SQLite and on PostgreSQL."""
+    opened = open_office(
+        Settings(home=tmp_path, database_url=databases.fresh(request.param, tmp_path))
+    )
+    yield opened
+    opened.close()
