@@ -7,8 +7,12 @@ import os
 import re
 import secrets
 from pathlib import Path
+from typing import Final
 
 from weiyou.errors import NotFound
+
+FOLDER_MODE: Final = 0o700
+FILE_MODE: Final = 0o600
 
 
 class FileStore:
@@ -23,14 +27,13 @@ class FileStore:
         path = self._path(name)
         if path.exists():
             return name
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._make_folders(path.parent)
         fresh = path.with_name(f".{name}.{secrets.token_hex(6)}")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        try:
+            _write(fresh, data)
+            fresh.replace(path)
+        finally:
+            fresh.unlink(missing_ok=True)  # still there only if the disk was full
         _sync_folder(path.parent)
         return name
 
@@ -52,6 +55,22 @@ class FileStore:
         if not re.fullmatch(r"[0-9a-f]{64}", name):
             raise ValueError(f"not a content hash: {name!r}")
         return self.root / name[:2] / name[2:4] / name
+
+    def _make_folders(self, leaf: Path) -> None:
+        """Make the two levels, closed to others; a new name is on disk before what it holds."""
+        self.root.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+        for folder in (leaf.parent, leaf):
+            if not folder.exists():
+                folder.mkdir(exist_ok=True, mode=FOLDER_MODE)
+                _sync_folder(folder.parent)
+
+
+def _write(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:
