@@ -33,6 +33,10 @@ class KeyReused(Refusal):
     """An idempotency key came back with another body."""
 
 
+class Collision(Refusal):
+    """Two writers met at a value that may be there once only; the deed may be tried again."""
+
+
 class TooMany(Refusal):
     """Too often in too short a time: wait, nothing is lost."""
 

@@ -55,3 +55,9 @@ def _groups(look: Look) -> tuple[tuple[str, tuple[tuple[str, str, str], ...]], .
     for leaf in areas.categories(look.session):
         groups.setdefault(leaf.group_name, []).append((leaf.code, leaf.name, leaf.examples))
     return tuple((name, tuple(leaves)) for name, leaves in groups.items())
+
+
+def example(look: Look) -> str | None:
+    """Return the token of the first code in force, for whoever wants to try the page."""
+    codes = areas.live_codes(look.session, limit=1)
+    return numbers.poster_token(look.keys.poster, codes[0].serial) if codes else None

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeAlias
 
 from weiyou.domain import numbers, petitions, timelimits
 from weiyou.domain.petitions import Draft, Source
 from weiyou.domain.timelimits import SHANGHAI
 from weiyou.domain.workflow import State, Step
-from weiyou.errors import BadInput, KeyReused, NotFound, TooMany
+from weiyou.errors import BadInput, KeyReused, NotFound, Refusal, TooMany
 from weiyou.services import steps
 from weiyou.services.office import Office, Work
-from weiyou.store import areas, attachments
-from weiyou.store import petitions as facts
-from weiyou.store.tables import Category, Petition, Submission
+from weiyou.store import attachments
+from weiyou.store import intake as facts
+from weiyou.store.engine import Db
+from weiyou.store.tables import Petition
 
-KEYS_KEPT: Final = timedelta(days=30)
 TRIES: Final = 5
 
 
@@ -34,91 +34,186 @@ class Receipt:
     received_at: datetime
 
 
-def submit(work: Work, *, area: str, key: str, draft: Draft, source: Source) -> Receipt:
-    """Take a matter in; the same key and body always give the same receipt.
+@dataclass(frozen=True)
+class Handed:
+    """One submission as it comes over the counter.
 
-    Args:
-        area: The micro-grid (or village) of the code that was scanned.
-        key: The phone's idempotency key, kept 30 days in the same transaction as the matter.
+    Attributes:
+        key: The phone's idempotency key.
+        at: When it came.
+        poster: The token of the code that was scanned, or
+        area: the area, where somebody of the office writes for a resident.
+    """
+
+    key: str
+    draft: Draft
+    source: Source
+    at: datetime
+    poster: str = ""
+    area: str = ""
+
+
+def submit(work: Work, *, area: str, key: str, draft: Draft, source: Source) -> Receipt:
+    """Take one matter in; the same key and body always give the same receipt.
 
     Raises: BadInput; KeyReused when the key stands for another body.
     """
-    petitions.check_key(key)
-    body_hash = fingerprint(area, draft)
-    known = work.session.get(Submission, key)
-    if known is not None:
-        return _again(work, known, body_hash)
-    petition = _petition(work, area, draft, source)
-    steps.take_in(work, petition)
-    work.session.add(Submission(key=key, body_hash=body_hash, petition_id=petition.id, at=work.now))
-    _attach(work, petition, key, draft)
-    return receipt(work.office, petition)
+    (answer,) = submit_all(work, [Handed(key, draft, source, work.now, area=area)])
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
+
+
+def submit_all(work: Work, handed: Sequence[Handed]) -> list[Receipt | Refusal]:
+    """Take many matters in with one transaction, and answer each: a receipt or why not.
+
+    The keys must differ from each other. A key, its matter and its receipt are written together;
+    what is refused leaves no trace and does not hold the others up.
+    """
+    batch = _Batch(work, handed)
+    answers = [batch.answer(one) for one in handed]
+    batch.write()
+    return answers
+
+
+_Fresh: TypeAlias = tuple[Handed, dict[str, Any], list[int]]
+"""A submission, the row it becomes, and the uploads it names."""
+
+
+class _Batch:
+    """What is looked up once for many submissions, and what is written once for all of them."""
+
+    def __init__(self, work: Work, handed: Sequence[Handed]) -> None:
+        self.work = work
+        session = work.session
+        self.known = facts.known(session, [one.key for one in handed])
+        self.serials = {
+            one.poster: numbers.open_poster_token(work.office.keys.poster, one.poster)
+            for one in handed
+            if one.poster
+        }
+        self.areas = facts.posters(session, [s for s in self.serials.values() if s])
+        self.limits = facts.limits(session, {one.draft.category or "" for one in handed} - {""})
+        self.free = _free_numbers(session, len(handed))
+        self.fresh: list[_Fresh] = []
+
+    def answer(self, one: Handed) -> Receipt | Refusal:
+        """Return the receipt of one submission, or why it is refused."""
+        try:
+            petitions.check_key(one.key)
+            area = one.area or self._area(one.poster)
+            before = self.known.get(one.key)
+            if before is not None:
+                return self._again(before, fingerprint(area, one.draft))
+            row = self._row(one, area)
+            uploads = self._uploads(one)
+        except Refusal as refusal:
+            return refusal
+        self.fresh.append((one, row, uploads))
+        return self._receipt(row["number"], State.RECEIVED, one.at)
+
+    def write(self) -> None:
+        """Write matters, first events, keys and audit rows of all that was taken in."""
+        if not self.fresh:
+            return
+        session, work = self.work.session, self.work
+        ids = facts.put(session, [row for _, row, _ in self.fresh])
+        facts.put_events(
+            session, [self._event(*pair) for pair in zip(ids, self.fresh, strict=True)]
+        )
+        facts.put_submissions(
+            session, [self._key(*pair) for pair in zip(ids, self.fresh, strict=True)]
+        )
+        for petition_id, (_, _, uploads) in zip(ids, self.fresh, strict=True):
+            if uploads:
+                facts.tie(session, uploads, petition_id)
+            work.remember(Step.SUBMIT.value, "petition", petition_id)
+
+    def _area(self, poster: str) -> str:
+        area = self.areas.get(self.serials.get(poster) or "")
+        if area is None:
+            raise NotFound("这个二维码无效或已更换")
+        return area
+
+    def _again(self, before: facts.Known, body_hash: str) -> Receipt:
+        if before.body_hash != body_hash:
+            raise KeyReused("这次提交与之前的内容不同，请刷新页面后重新提交（内容不会丢失）")
+        return self._receipt(before.number, before.state, before.received_at)
+
+    def _receipt(self, number: str, state: State, at: datetime) -> Receipt:
+        return Receipt(number, link(self.work.office, number), state, at)
+
+    def _row(self, one: Handed, area: str) -> dict[str, Any]:
+        draft, where = one.draft, one.draft.location
+        if draft.category and draft.category not in self.limits:
+            raise BadInput("没有这个类别，请重新选择，或选“说不清”", "category")
+        text = self.limits.get(draft.category or "")
+        limit = timelimits.parse(text) if text else timelimits.DEFAULT
+        deadline = timelimits.due(one.at, limit, self.work.office.calendar)
+        return {
+            "number": self.free.pop(),
+            "area": area,
+            "category": draft.category,
+            "source": one.source,
+            "title": petitions.title(draft.text),
+            "text": draft.text,
+            "reporter_name": draft.name,
+            "reporter_phone": draft.phone,
+            "place": draft.place,
+            "lon": where.lon if where else None,
+            "lat": where.lat if where else None,
+            "accuracy_m": where.accuracy_m if where else None,
+            "notice_version": draft.notice_version,
+            "received_at": one.at,
+            "due_at": deadline.at,
+            "due_provisional": deadline.provisional,
+        }
+
+    def _uploads(self, one: Handed) -> list[int]:
+        """Return the uploads that a submission names. Raises: BadInput if one is missing."""
+        wanted = {*one.draft.photos, *filter(None, [one.draft.voice])}
+        found = attachments.uploaded(self.work.session, one.key, wanted)
+        if {upload.source_sha256 for upload in found} != wanted:
+            raise BadInput("有照片或语音没有传完，请重新提交（内容不会丢失）", "photos")
+        return [upload.id for upload in found]
+
+    def _event(self, petition_id: int, fresh: _Fresh) -> facts.Row:
+        return {
+            "petition_id": petition_id,
+            "step": Step.SUBMIT,
+            "state": State.RECEIVED,
+            "at": fresh[0].at,
+            "by": self.work.by.account_id,
+            "role": self.work.by.role,
+        }
+
+    def _key(self, petition_id: int, fresh: _Fresh) -> facts.Row:
+        one, row, _ = fresh
+        return {
+            "key": one.key,
+            "body_hash": fingerprint(row["area"], one.draft),
+            "petition_id": petition_id,
+            "at": one.at,
+        }
 
 
 def fingerprint(area: str, draft: Draft) -> str:
     """Return the hash by which a repeated submission is told from another one."""
-    body = json.dumps([area, asdict(draft)], ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(body.encode()).hexdigest()
+    return hashlib.sha256(f"{area}\n{draft!r}".encode()).hexdigest()
 
 
-def receipt(office: Office, petition: Petition) -> Receipt:
-    """Return the receipt of a matter; its link can be made again at any time."""
-    token = numbers.receipt_token(office.keys.receipt, petition.number)
-    return Receipt(petition.number, token, petition.state, petition.received_at)
+def link(office: Office, number: str) -> str:
+    """Return the token of a matter's private link; it can be made again at any time."""
+    return numbers.receipt_token(office.keys.receipt, number)
 
 
-def _again(work: Work, known: Submission, body_hash: str) -> Receipt:
-    if known.body_hash != body_hash:
-        raise KeyReused("这次提交与之前的内容不同，请刷新页面后重新提交（内容不会丢失）")
-    return receipt(work.office, facts.get(work.session, known.petition_id))
-
-
-def _petition(work: Work, area: str, draft: Draft, source: Source) -> Petition:
-    category = work.session.get(Category, draft.category) if draft.category else None
-    if draft.category and category is None:
-        raise BadInput("没有这个类别，请重新选择，或选“说不清”", "category")
-    limit = timelimits.parse(category.limit_text) if category else timelimits.DEFAULT
-    deadline = timelimits.due(work.now, limit, work.office.calendar)
-    where = draft.location
-    return Petition(
-        number=_free_number(work),
-        area=area,
-        category=draft.category,
-        source=source,
-        title=petitions.title(draft.text),
-        text=draft.text,
-        reporter_name=draft.name,
-        reporter_phone=draft.phone,
-        place=draft.place,
-        lon=where.lon if where else None,
-        lat=where.lat if where else None,
-        accuracy_m=where.accuracy_m if where else None,
-        notice_version=draft.notice_version,
-        state=State.RECEIVED,
-        received_at=work.now,
-        due_at=deadline.at,
-        due_provisional=deadline.provisional,
-    )
-
-
-def _free_number(work: Work) -> str:
+def _free_numbers(session: Db, count: int) -> list[str]:
+    """Return `count` random numbers that no matter has."""
     for _ in range(TRIES):
-        number = numbers.petition_number(secrets.randbits(64))
-        if not facts.is_taken(work.session, number):
-            return number
+        drawn = {numbers.petition_number(secrets.randbits(64)) for _ in range(count)}
+        if len(drawn) == count and not facts.taken(session, drawn):
+            return sorted(drawn)
     raise TooMany("系统繁忙，请稍后再提交（内容不会丢失）")
-
-
-def _attach(work: Work, petition: Petition, key: str, draft: Draft) -> None:
-    """Tie the uploads of this submission to the matter. Raises: BadInput if one is missing."""
-    wanted = {*draft.photos, *filter(None, [draft.voice])}
-    if not wanted:
-        return
-    found = attachments.uploaded(work.session, key, wanted)
-    if {attachment.source_sha256 for attachment in found} != wanted:
-        raise BadInput("有照片或语音没有传完，请重新提交（内容不会丢失）", "photos")
-    for attachment in found:
-        attachment.petition_id = petition.id
 
 
 def add_message(work: Work, *, token: str, words: str) -> Petition:
@@ -155,12 +250,3 @@ def say_no_contact(work: Work, *, token: str) -> Petition:
     petition = steps.own(work, token)
     steps.take(work, petition, Step.NO_CONTACT)
     return petition
-
-
-def area_of_poster(work: Work, token: str) -> str:
-    """Return the area of a scanned code. Raises: NotFound for a made-up or revoked one."""
-    serial = numbers.open_poster_token(work.office.keys.poster, token)
-    code = areas.live_code(work.session, serial) if serial else None
-    if code is None:
-        raise NotFound("这个二维码无效或已更换")
-    return code.area

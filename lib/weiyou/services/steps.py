@@ -159,19 +159,3 @@ def _keep_times(work: Work, petition: Petition, step: Step) -> None:
         petition.answered_at = petition.closed_at = None
     if step in {Step.CONFIRM, Step.CLOSE, Step.REFUSE, Step.WITHDRAW}:
         petition.closed_at = work.now
-
-
-def take_in(work: Work, petition: Petition) -> None:
-    """Put a new matter into the store with its first event and its audit row."""
-    work.session.add(petition)
-    petition.events.append(
-        PetitionEvent(
-            step=Step.SUBMIT,
-            state=petition.state,
-            at=work.now,
-            by=work.by.account_id,
-            role=work.by.role,
-        )
-    )
-    work.session.flush()
-    work.remember(Step.SUBMIT.value, "petition", petition.id)

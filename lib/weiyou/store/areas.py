@@ -56,13 +56,14 @@ def live_code(session: Session, serial: str) -> QrCode | None:
     ).one_or_none()
 
 
-def live_codes(session: Session, prefix: str = "") -> list[QrCode]:
+def live_codes(session: Session, prefix: str = "", limit: int | None = None) -> list[QrCode]:
     """Return the codes in force inside an area, by area."""
     return list(
         session.scalars(
             select(QrCode)
             .where(QrCode.revoked_at.is_(None), QrCode.area.startswith(prefix))
             .order_by(QrCode.area)
+            .limit(limit)
         )
     )
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from weiyou.domain.people import Role
@@ -45,24 +45,32 @@ class Entry:
 
 
 def append(session: Session, key: bytes, entries: list[Entry]) -> None:
-    """Append `entries`, chain by chain in a fixed order so that two writers never deadlock."""
-    for entry in sorted(entries, key=lambda entry: entry.chain):
-        previous, seq = session.execute(
-            select(AuditHead.mac, AuditHead.seq)
-            .where(AuditHead.chain == entry.chain)
-            .with_for_update()
-        ).one()
+    """Append `entries`; the chains are locked in a fixed order so that writers never deadlock."""
+    if not entries:
+        return
+    heads = _lock(session, {entry.chain for entry in entries})
+    rows = []
+    for entry in entries:
+        seq, previous = heads[entry.chain]
         mac = seal(key, entry, entry.chain, seq + 1, previous)
-        session.execute(
-            AuditEvent.__table__.insert(),  # type: ignore[attr-defined]
-            {**vars(entry), "chain": entry.chain, "seq": seq + 1, "mac": mac},
-        )
-        session.execute(
-            update(AuditHead)
-            .where(AuditHead.chain == entry.chain)
-            .values(seq=seq + 1, mac=mac)
-            .execution_options(synchronize_session=False)
-        )
+        heads[entry.chain] = seq + 1, mac
+        rows.append({**vars(entry), "chain": entry.chain, "seq": seq + 1, "mac": mac})
+    session.execute(insert(AuditEvent), rows)
+    session.execute(
+        update(AuditHead),
+        [{"chain": chain, "seq": seq, "mac": mac} for chain, (seq, mac) in heads.items()],
+    )
+
+
+def _lock(session: Session, chains: set[int]) -> dict[int, tuple[int, str]]:
+    """Return where the chains end, locked until the transaction ends."""
+    rows = session.execute(
+        select(AuditHead.chain, AuditHead.seq, AuditHead.mac)
+        .where(AuditHead.chain.in_(chains))
+        .order_by(AuditHead.chain)
+        .with_for_update()
+    )
+    return {chain: (seq, mac) for chain, seq, mac in rows}
 
 
 def seal(key: bytes, entry: Entry, chain: int, seq: int, previous: str) -> str:

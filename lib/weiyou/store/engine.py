@@ -12,10 +12,11 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from weiyou.errors import Stale
+from weiyou.errors import Collision, Stale
 
 BUSY_TIMEOUT_MS: Final = 15_000
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -39,13 +40,18 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Yield a session in a transaction that is kept if the block ends well. Raises: Stale."""
+        """Yield a session in a transaction that is kept if the block ends well.
+
+        Raises: Stale, Collision.
+        """
         with self._turn, Session(self.engine, expire_on_commit=False) as session:
             try:
                 with session.begin():
                     yield session
             except StaleDataError:
                 raise Stale("这件事项刚刚被别人办理过，请刷新后再办（您填写的内容还在）") from None
+            except IntegrityError as fault:
+                raise Collision("有人同时做了同样的操作，请刷新后再试") from fault
 
     @contextmanager
     def read(self) -> Iterator[Session]:

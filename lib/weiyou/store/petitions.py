@@ -210,11 +210,6 @@ def count_by_state(session: Session, rules: Sequence[ColumnElement[bool]]) -> di
     return {state: number for state, number in rows}  # noqa: C416 (rows are not pairs)
 
 
-def is_taken(session: Session, number: str) -> bool:
-    """Return whether a matter has that number already."""
-    return session.scalar(select(Petition.id).where(Petition.number == number)) is not None
-
-
 def rating(session: Session, petition: Petition) -> Rating | None:
     """Return the rating of the matter's present round."""
     return session.scalars(

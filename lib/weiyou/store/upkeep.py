@@ -1,0 +1,42 @@
+"""Forgetting: rows whose time is over. 清理"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session as Db
+
+from weiyou.store import attachments
+from weiyou.store.tables import Attachment, Kernel, Session, SignInAttempt, Submission
+
+BATCH = 500
+
+
+def forget_submissions(db: Db, before: datetime) -> int:
+    """Forget idempotency keys, and return how many."""
+    return _rows(db, delete(Submission).where(Submission.at < before))
+
+
+def forget_attempts(db: Db, before: datetime) -> int:
+    """Forget tries to sign in, and return how many."""
+    return _rows(db, delete(SignInAttempt).where(SignInAttempt.at < before))
+
+
+def forget_sessions(db: Db, before: datetime) -> int:
+    """Forget sessions that ran out, with their kernels, and return how many."""
+    old = select(Session.id).where(Session.expires_at < before)
+    db.execute(delete(Kernel).where(Kernel.session_id.in_(old)))
+    return _rows(db, delete(Session).where(Session.expires_at < before))
+
+
+def forget_uploads(db: Db, before: datetime) -> list[str]:
+    """Forget uploads whose matter never came, and return the files that nothing points to now."""
+    gone = attachments.left_behind(db, before, BATCH)
+    db.execute(delete(Attachment).where(Attachment.id.in_([upload.id for upload in gone])))
+    names = {upload.sha256 for upload in gone}
+    return sorted(name for name in names if not attachments.is_used(db, name))
+
+
+def _rows(db: Db, statement: object) -> int:
+    return int(db.execute(statement).rowcount)  # type: ignore[call-overload]
