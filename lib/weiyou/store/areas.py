@@ -25,6 +25,22 @@ def valid(session: Session, day: date, kinds: Sequence[AreaKind] = ()) -> list[A
     return list(session.scalars(statement))
 
 
+def inside(session: Session, day: date, prefix: str, kinds: Sequence[AreaKind]) -> list[Area]:
+    """Return the areas of some kinds that lie in `prefix` on `day`, by code."""
+    return list(
+        session.scalars(
+            select(Area)
+            .where(
+                Area.code.startswith(prefix, autoescape=True),
+                Area.kind.in_(kinds),
+                Area.valid_from <= day,
+                or_(Area.valid_to.is_(None), Area.valid_to > day),
+            )
+            .order_by(Area.code)
+        )
+    )
+
+
 def by_code(session: Session, code: str, day: date) -> Area:
     """Return the area with `code` on `day`. Raises: NotFound."""
     found = session.scalars(
