@@ -9,6 +9,7 @@ from weiyou.domain import masking, people, workflow
 from weiyou.domain.people import Action, Actor, Role, Subject, View
 from weiyou.domain.petitions import AttachmentKind, Grade, Source
 from weiyou.domain.timelimits import SHANGHAI
+from weiyou.domain.words import Word
 from weiyou.domain.workflow import State, Step
 from weiyou.errors import NotFound, NotPermitted
 from weiyou.services import steps
@@ -27,6 +28,15 @@ DESK_STEPS = frozenset(
     {Step.ACCEPT, Step.REFUSE, Step.ASK, Step.CLOSE, Step.REOPEN, *workflow.ASSIGN.values()}
 )
 HANDLER_STEPS = frozenset({Step.HANDLE, Step.ANSWER, Step.RETURN, *workflow.ESCALATE.values()})
+
+
+class Tool(Word):
+    """What a person may do with a matter besides taking a step. 工具"""
+
+    NOTE = "note", "内部备注"
+    CATEGORY = "category", "改类别"
+    AREA = "area", "改辖区"
+    PHONE = "phone", "显示电话"
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,7 @@ class Case:
     urged: int
     household_hint: str
     steps: frozenset[Step]
+    tools: frozenset[Tool]
     events: tuple[EventView, ...]
     attachments: tuple[AttachmentView, ...]
     ratings: tuple[RatingView, ...]
@@ -143,6 +154,7 @@ def open_case(work: Work, *, petition_id: int) -> Case:
         urged=petition.urged,
         household_hint=_household_hint(work, petition) if who is View.FULL else "",
         steps=allowed(work.by, petition),
+        tools=tools(work.by, petition),
         events=_events(work, petition, notes is not None),
         attachments=_attachments(work.by, petition, hand),
         ratings=tuple(_rating(rating) for rating in petition.ratings),
@@ -167,6 +179,23 @@ def allowed(actor: Actor, petition: Petition) -> frozenset[Step]:
     if level is not None and steps.HOLDS.get(actor.role) is level and actor.covers(petition.area):
         mine |= HANDLER_STEPS if hand else frozenset()
     return possible & mine
+
+
+def tools(actor: Actor, petition: Petition) -> frozenset[Tool]:
+    """Return what else the person could do with the matter; the deeds check again."""
+    hand = steps.assigned(actor, petition)
+    asked = {
+        Tool.NOTE: (Action.UPDATE, Subject.PETITION),
+        Tool.CATEGORY: (Action.ASSIGN, Subject.PETITION),
+        Tool.AREA: (Action.ASSIGN, Subject.PETITION),
+        Tool.PHONE: (Action.REVEAL, Subject.PHONE),
+    }
+    given = {
+        tool
+        for tool, (action, subject) in asked.items()
+        if people.view(actor, action, subject, petition.area, assigned=hand)
+    }
+    return frozenset(given if petition.reporter_phone else given - {Tool.PHONE})
 
 
 def _shown(value: str | None, view: View | None) -> str:
