@@ -16,6 +16,7 @@ from weiyou.domain.people import Action, Subject, View
 from weiyou.reports import queue
 from weiyou.store import areas, figures, petitions
 from weiyou.store.look import Look
+from weiyou.store.petitions import Slice
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,7 @@ def opens(
     rules = [petitions.within(scope.areas), *figures.counted(figure, period, look.now)]
     if area:
         rules.append(petitions.within([area]))
-    found = petitions.page(
-        look.session,
-        rules,
-        queue.Order.RECEIVED,
-        descending=True,
-        limit=min(size, queue.PAGE_MAX),
-        offset=(number - 1) * size,
-    )
-    return queue.Page(queue.rows(look, found, View.AGGREGATE), petitions.count(look.session, rules))
+    cut = Slice(queue.Order.RECEIVED, True, min(size, queue.PAGE_MAX), (number - 1) * size)
+    found = petitions.page(look.session, rules, cut, look.today)
+    rows = queue.lines(look, found, View.AGGREGATE)
+    return queue.Page(rows, petitions.count(look.session, rules))

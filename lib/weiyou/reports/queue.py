@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from weiyou.domain import masking, people, timelimits, workflow
 from weiyou.domain.people import Action, Role, Scope, Subject, View
 from weiyou.domain.words import Word
 from weiyou.domain.workflow import State
-from weiyou.store import areas, petitions
+from weiyou.store import petitions
 from weiyou.store.look import Look
-from weiyou.store.petitions import Filter, Order
-from weiyou.store.tables import Petition
+from weiyou.store.petitions import COUNT_MAX, Filter, Order, Slice
 
-__all__ = ["Filter", "Order", "Page", "Queue", "Row", "counts", "in_hand", "page"]
+__all__ = ["Filter", "Order", "Page", "Queue", "Row", "counts", "in_hand", "page", "shown"]
 
 PAGE_MAX: Final = 200
 SOON: Final = timedelta(hours=24)
+ALIVE: Final = workflow.OPEN | {State.ANSWERED}
 
 
 class Queue(Word):
@@ -73,7 +74,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of a list, and how many there are in all."""
+    """A page of a list, and how many there are in all (see `shown`)."""
 
     rows: tuple[Row, ...]
     total: int
@@ -81,14 +82,17 @@ class Page:
 
 def in_queue(queue: Queue, wanted: Filter, now: datetime) -> Filter:
     """Return the filter of a standing view, narrowed by what else is wanted."""
-    states = STATES[queue]
-    both = states & wanted.states if states and wanted.states else states or wanted.states
-    narrowed = replace(wanted, states=both)
+    narrowed = replace(wanted, states=_both(STATES[queue], wanted.states))
     if queue is Queue.LATE:
         return replace(narrowed, late_at=now)
     if queue is Queue.SOON:
         return replace(narrowed, due_before=now + SOON, due_from=now)
     return narrowed
+
+
+def _both(some: frozenset[State], others: frozenset[State]) -> frozenset[State]:
+    """Return the states that both ask for; an empty set asks for all."""
+    return some & others if some and others else some or others
 
 
 def page(
@@ -104,59 +108,58 @@ def page(
     scope = people.scope(look.by, Action.READ, Subject.PETITION)
     rules = [petitions.seen_by(look.by, scope), *petitions.chosen(wanted)]
     size = min(max(size, 1), PAGE_MAX)
-    found = petitions.page(
-        look.session,
-        rules,
-        order,
-        descending=descending,
-        limit=size,
-        offset=(max(number, 1) - 1) * size,
-    )
-    return Page(rows(look, found, scope.view), petitions.count(look.session, rules))
+    cut = Slice(order, descending, size, (max(number, 1) - 1) * size)
+    found = petitions.page(look.session, rules, cut, look.today)
+    return Page(lines(look, found, scope.view), petitions.count(look.session, rules))
 
 
 def counts(look: Look, wanted: Filter) -> dict[Queue, int]:
-    """Return how many matters stand in each view. Raises: NotPermitted."""
+    """Return how many matters stand in each view; `shown` says it in words. Raises: NotPermitted.
+
+    What is still alive is counted exactly, what has ended up to `COUNT_MAX`.
+    """
     scope = people.scope(look.by, Action.READ, Subject.PETITION)
-    base = [petitions.seen_by(look.by, scope), *petitions.chosen(wanted)]
-    by_state = petitions.count_by_state(look.session, base)
-    numbers = {
-        queue: sum(by_state.get(state, 0) for state in states) if states else sum(by_state.values())
-        for queue, states in STATES.items()
-    }
-    for queue in (Queue.SOON, Queue.LATE):
-        timed = petitions.chosen(in_queue(queue, wanted, look.now))
-        numbers[queue] = petitions.count(look.session, [petitions.seen_by(look.by, scope), *timed])
+    seen = petitions.seen_by(look.by, scope)
+    alive = replace(wanted, states=_both(ALIVE, wanted.states))
+    by_state = petitions.count_by_state(look.session, [seen, *petitions.chosen(alive)])
+    numbers: dict[Queue, int] = {}
+    for queue, states in STATES.items():
+        if states and states <= ALIVE and queue not in {Queue.SOON, Queue.LATE}:
+            numbers[queue] = sum(by_state.get(state, 0) for state in states)
+        else:
+            narrowed = petitions.chosen(in_queue(queue, wanted, look.now))
+            numbers[queue] = petitions.count(look.session, [seen, *narrowed])
     return numbers
 
 
-def rows(look: Look, found: list[Petition], view: View) -> tuple[Row, ...]:
-    """Return petitions as lines of a list, cut to what `view` allows."""
-    names = areas.names(look.session, look.today)
-    leaves = {leaf.code: leaf.name for leaf in areas.categories(look.session)}
-    return tuple(_row(look, petition, view, names, leaves) for petition in found)
+def shown(number: int) -> str:
+    """Return a count as people read it: where it was not counted to the end, it says so."""
+    return f"{number:,}" if number <= COUNT_MAX else f"{COUNT_MAX:,}+"
 
 
-def _row(
-    look: Look, petition: Petition, view: View, names: dict[str, str], leaves: dict[str, str]
-) -> Row:
-    running = petition.state in workflow.OPEN
+def lines(look: Look, found: Sequence[Any], view: View) -> tuple[Row, ...]:
+    """Return what the store found as lines of a list, cut to what `view` allows."""
+    return tuple(_line(look, view, row) for row in found)
+
+
+def _line(look: Look, view: View, row: Any) -> Row:
+    running = row.state in workflow.OPEN
     return Row(
-        id=petition.id,
-        number=petition.number,
-        title="" if view is View.AGGREGATE else masking.text(petition.title),
-        area=petition.area,
-        village=names.get(petition.area[:12], ""),
-        grid=names.get(petition.area, "") if len(petition.area) > 12 else "",
-        category=leaves.get(petition.category or "", "未分类"),
-        state=petition.state,
-        received_at=petition.received_at,
-        due_at=petition.due_at,
-        due_provisional=petition.due_provisional,
-        time_left=timelimits.in_words(look.now, petition.due_at) if running else "",
-        late=running and look.now >= petition.due_at,
-        urged=petition.urged,
-        round=petition.round,
+        id=row.id,
+        number=row.number,
+        title="" if view is View.AGGREGATE else masking.text(row.title),
+        area=row.area,
+        village=row.village_name or "",
+        grid=row.grid_name or "",
+        category=row.category_name or "未分类",
+        state=row.state,
+        received_at=row.received_at,
+        due_at=row.due_at,
+        due_provisional=row.due_provisional,
+        time_left=timelimits.in_words(look.now, row.due_at) if running else "",
+        late=running and look.now >= row.due_at,
+        urged=row.urged,
+        round=row.round,
     )
 
 
@@ -177,6 +180,6 @@ def in_hand(look: Look, *, done: bool = False, size: int = 100) -> Page:
     held = frozenset({HELD[look.by.role]})
     wanted = Filter(not_states=held) if done else Filter(states=held)
     rules = [petitions.seen_by(look.by, scope), *petitions.chosen(wanted)]
-    order = Order.RECEIVED if done else Order.DUE
-    found = petitions.page(look.session, rules, order, descending=done, limit=size)
-    return Page(rows(look, found, scope.view), petitions.count(look.session, rules))
+    cut = Slice(Order.RECEIVED if done else Order.DUE, descending=done, limit=size)
+    found = petitions.page(look.session, rules, cut, look.today)
+    return Page(lines(look, found, scope.view), petitions.count(look.session, rules))

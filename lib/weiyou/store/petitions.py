@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, selectinload
 
 from weiyou.domain import workflow
 from weiyou.domain.people import Actor, Role, Scope
 from weiyou.domain.words import Word
 from weiyou.domain.workflow import State
 from weiyou.errors import NotFound
-from weiyou.store.tables import Petition, Rating
+from weiyou.store.tables import Area, Category, Petition, Rating
 
 
 class Order(Word):
@@ -37,6 +37,34 @@ COLUMNS: Final[dict[Order, InstrumentedAttribute[Any]]] = {
     Order.CATEGORY: Petition.category,
     Order.STATE: Petition.state,
 }
+
+
+COUNT_MAX: Final = 10_000
+"""Nobody turns that many pages; counting on would cost more than the page itself."""
+
+LISTED: Final = (
+    Petition.id,
+    Petition.number,
+    Petition.title,
+    Petition.area,
+    Petition.state,
+    Petition.received_at,
+    Petition.due_at,
+    Petition.due_provisional,
+    Petition.urged,
+    Petition.round,
+)
+"""What a line of a list is made of; never the text."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Which part of a list, in which order."""
+
+    order: Order
+    descending: bool = False
+    limit: int = 25
+    offset: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,17 +128,25 @@ def whole(session: Session, petition_id: int) -> Petition:
 def within(prefixes: Sequence[str]) -> ColumnElement[bool]:
     """Return the condition that a petition lies in one of the areas.
 
-    A half-open range of digits instead of LIKE: both databases then use the index on `area`,
-    whatever their collation.
+    Streets, villages and grids are compared as wholes, so that the indexes that begin with them
+    also give the order of a list.
     """
     return or_(false(), *(_inside(code) for code in prefixes))
 
 
 def _inside(code: str) -> ColumnElement[bool]:
-    if not code:
-        return true()
-    after = f"{int(code) + 1:0{len(code)}d}"
-    return and_(Petition.area >= code, Petition.area < after)
+    match len(code):
+        case 0:
+            return true()
+        case 9:
+            return Petition.street == code
+        case 12:
+            return Petition.village == code
+        case 15:
+            return Petition.area == code
+        case _:
+            after = f"{int(code) + 1:0{len(code)}d}"
+            return and_(Petition.area >= code, Petition.area < after)
 
 
 def assigned_to(actor: Actor) -> ColumnElement[bool]:
@@ -179,27 +215,45 @@ def _words(text: str) -> list[ColumnElement[bool]]:
 def page(
     session: Session,
     rules: Sequence[ColumnElement[bool]],
-    order: Order,
-    *,
-    descending: bool = False,
-    limit: int,
-    offset: int = 0,
-) -> list[Petition]:
-    """Return one page of the petitions that fit, in `order`, ties broken by id."""
-    column = COLUMNS[order]
+    cut: Slice,
+    day: date,
+) -> Sequence[Any]:
+    """Return one slice of the petitions that fit, ties broken by id: rows with `LISTED` and names.
+
+    Args:
+        day: The Shanghai date on which the areas' names are read.
+    """
+    column = COLUMNS[cut.order]
+    grid, village = aliased(Area), aliased(Area)
     statement = (
-        select(Petition)
+        select(
+            *LISTED,
+            Category.name.label("category_name"),
+            village.name.label("village_name"),
+            grid.name.label("grid_name"),
+        )
+        .outerjoin(Category, Category.code == Petition.category)
+        .outerjoin(village, and_(village.code == Petition.village, *_on(village, day)))
+        .outerjoin(
+            grid,
+            and_(grid.code == Petition.area, grid.code != Petition.village, *_on(grid, day)),
+        )
         .where(*rules)
-        .order_by(column.desc() if descending else column.asc(), Petition.id)
-        .limit(limit)
-        .offset(offset)
+        .order_by(column.desc() if cut.descending else column.asc(), Petition.id)
+        .limit(cut.limit)
+        .offset(cut.offset)
     )
-    return list(session.scalars(statement))
+    return session.execute(statement).all()
+
+
+def _on(area: type[Area], day: date) -> tuple[ColumnElement[bool], ...]:
+    return area.valid_from <= day, or_(area.valid_to.is_(None), area.valid_to > day)
 
 
 def count(session: Session, rules: Sequence[ColumnElement[bool]]) -> int:
-    """Return how many petitions fit."""
-    return session.scalar(select(func.count()).select_from(Petition).where(*rules)) or 0
+    """Return how many petitions fit, or `COUNT_MAX + 1` where there are more than `COUNT_MAX`."""
+    some = select(Petition.id).where(*rules).limit(COUNT_MAX + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def count_by_state(session: Session, rules: Sequence[ColumnElement[bool]]) -> dict[State, int]:

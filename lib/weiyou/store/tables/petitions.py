@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    Computed,
     ForeignKey,
     Index,
     String,
@@ -34,10 +35,14 @@ class Petition(Table):
     __table_args__ = (
         CheckConstraint("(accepted_at IS NULL) = (accepted_by IS NULL)", name="accepted_at_and_by"),
         CheckConstraint("(lon IS NULL) = (lat IS NULL)", name="lon_and_lat"),
-        Index("ix_petition_state_due", "state", "due_at", "id"),
-        Index("ix_petition_area_state", "area", "state"),
-        Index("ix_petition_received", "received_at", "id"),
-        Index("ix_petition_department_state", "department_id", "state"),
+        Index("ix_petition_street_state_due", "street", "state", "due_at", "id"),
+        Index("ix_petition_street_state_received", "street", "state", "received_at", "id"),
+        Index("ix_petition_street_received", "street", "received_at", "id"),
+        Index("ix_petition_street_closed", "street", "closed_at"),
+        Index("ix_petition_village_state_due", "village", "state", "due_at", "id"),
+        Index("ix_petition_village_received", "village", "received_at", "id"),
+        Index("ix_petition_area_state_due", "area", "state", "due_at", "id"),
+        Index("ix_petition_department_state_due", "department_id", "state", "due_at", "id"),
         Index(
             "uq_petition_external",
             "source",
@@ -51,6 +56,12 @@ class Petition(Table):
     id: Mapped[int] = mapped_column(primary_key=True, info=OPEN)
     number: Mapped[str] = mapped_column(String(9), unique=True, info=OPEN)
     area: Mapped[str] = mapped_column(String(15), info=OPEN)
+    street: Mapped[str] = mapped_column(
+        String(9), Computed("substr(area, 1, 9)", persisted=True), info=OPEN
+    )
+    village: Mapped[str] = mapped_column(
+        String(12), Computed("substr(area, 1, 12)", persisted=True), info=OPEN
+    )
     category: Mapped[str | None] = mapped_column(ForeignKey("category.code"), info=OPEN)
     source: Mapped[Source] = mapped_column(WordType(Source), info=OPEN)
     external_id: Mapped[str | None] = mapped_column(String(80), info=OPEN)
