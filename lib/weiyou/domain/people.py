@@ -185,11 +185,11 @@ _TABLE: Final[Mapping[Subject, tuple[str, ...]]] = {
         "in:A r", "", "", "",
     ),
     Subject.PHONE: (
-        "o:F r u", "in:M call rv", "in:M call rv", "as:M call rv", "as:M call rv",
+        "o:F r", "in:M call rv", "in:M call rv", "as:M call rv", "as:M call rv",
         "", "", "", "", "", "",
     ),
     Subject.ID_NUMBER: (
-        "o:F r", "in:M c req", "in:M rv", "as:M rv", "", "", "", "", "", "", "",
+        "o:F r", "in:M c req", "in:M rv ap", "as:M rv", "", "", "", "", "", "", "",
     ),
     Subject.SPECIAL_TAG: (
         "o:F r", "in:F r", "in:F r", "as:F r", "", "in:A r", "in:A r", "in:A r", "", "", "",
@@ -202,20 +202,20 @@ _TABLE: Final[Mapping[Subject, tuple[str, ...]]] = {
         "in:F c r u asg rep", "in:F r", "as:F r; in:A r", "in:A r", "", "", "",
     ),
     Subject.IDENTITY: (
-        "o:F r", "as:F r", "as:F r", "as:F r", "as:F r", "in:M r", "in:M r rv", "", "", "", "",
+        "o:F r", "as:F r", "as:F r", "as:F r", "as:F r", "in:M r", "as:M r rv", "", "", "", "",
     ),
     Subject.SEALED: ("o:F c r", "", "", "", "as:F r asg", "", "as:F r", "", "", "", ""),
     Subject.ATTACHMENT: (
         "o:F c r", "as:F r", "as:F r", "as:F r", "as:F r", "in:M r", "as:F r", "", "", "", "",
     ),
     Subject.NOTE: (
-        "", "as:F c r", "as:F c r", "as:F c r", "in:F c r", "in:F r", "in:F r", "", "", "", "",
+        "", "as:F c r", "as:F c r", "as:F c r", "in:F c r", "in:F r", "as:F r", "", "", "", "",
     ),
     Subject.VISIT: (
         "o:F r", "in:F c r u", "in:F r", "as:F r", "", "in:M r", "in:A r", "in:A r", "", "", "",
     ),
     Subject.TRACK: (
-        "", "o:F c r d", "", "", "", "in:A r", "", "in:A r", "", "in:A ap", "in:M b",
+        "", "o:F c r d", "", "", "", "in:A r", "in:A r", "", "", "in:A ap", "in:M b",
     ),
     Subject.SCORE: (
         "", "o:F r app", "in:F r app", "o:F r app", "", "in:F r u", "in:A r", "in:A r", "", "", "",
