@@ -94,7 +94,7 @@ class _Batch:
         }
         self.areas = facts.posters(session, [s for s in self.serials.values() if s])
         self.limits = facts.limits(session, {one.draft.category or "" for one in handed} - {""})
-        self.free = _free_numbers(session, len(handed))
+        self.free = free_numbers(session, len(handed))
         self.fresh: list[_Fresh] = []
 
     def answer(self, one: Handed) -> Receipt | Refusal:
@@ -207,7 +207,7 @@ def link(office: Office, number: str) -> str:
     return numbers.receipt_token(office.keys.receipt, number)
 
 
-def _free_numbers(session: Db, count: int) -> list[str]:
+def free_numbers(session: Db, count: int) -> list[str]:
     """Return `count` random numbers that no matter has."""
     for _ in range(TRIES):
         drawn = {numbers.petition_number(secrets.randbits(64)) for _ in range(count)}
