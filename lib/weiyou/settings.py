@@ -15,14 +15,15 @@ URL_FILE: Final = "database_url"
 class Settings(BaseSettings):
     """Settings of one installation; every name is read from `WEIYOU_<NAME>`.
 
-    A database address with a password belongs in the file `database_url` of the home (mode 0600),
-    not in the environment: desk kernels inherit the environment of their server.
+    A database address with a password belongs in a file of mode 0600, not in the environment:
+    either the file `database_url` of the home, or one that `WEIYOU_DATABASE_URL_FILE` names.
     """
 
     model_config = SettingsConfigDict(env_prefix="WEIYOU_", extra="ignore")
 
     home: Path = REPOSITORY / "var"
     database_url: str = ""
+    database_url_file: Path | None = None
     reference: Path = REPOSITORY / "data" / "reference"
     apps: Path = REPOSITORY / "apps"
     public_url: str = "http://localhost:8000"
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     phone_port: int = 8000
     desk_host: str = "127.0.0.1"
     desk_port: int = 8866
+    desk_proxies: str = ""  # as phone_proxies, for the desk
     production: bool = False
     street_name: str = "戴圩街道"
     supervision_phone: str = ""
@@ -37,9 +39,11 @@ class Settings(BaseSettings):
 
     @property
     def store_url(self) -> str:
-        """Return the database address: the environment's, the file's, or the embedded default."""
+        """Return the database address: the environment's, a file's, or the embedded default."""
         if self.database_url:
             return self.database_url
+        if self.database_url_file is not None:
+            return self.database_url_file.read_text(encoding="utf-8").strip()
         kept = self.home / URL_FILE
         if kept.is_file():
             return kept.read_text(encoding="utf-8").strip()

@@ -99,10 +99,16 @@ def _open(work: Work, account: Account, door: str) -> SignedIn:
     return SignedIn(token, accounts.actor(account, session.id), session.expires_at)
 
 
-def who(office: Office, token: str, now: datetime) -> Actor:
-    """Return who a cookie belongs to, and keep a desk session alive. Raises: NotSignedIn."""
+def who(office: Office, token: str, now: datetime, *, door: str | None = None) -> Actor:
+    """Return who a cookie belongs to, and keep a desk session alive. Raises: NotSignedIn.
+
+    Args:
+        door: Where the cookie was shown; a session of another door does not count there.
+    """
     with office.look(SessionToken(token), now) as look:
         session = accounts.live_session(look.session, digest(token), now)
+        if session is not None and door not in (None, session.door):
+            raise NotSignedIn("登录已失效，请重新登录")
         stale = session is not None and now - session.seen_at >= SEEN_EVERY
         actor = look.by
     if stale:

@@ -97,3 +97,11 @@ def names(db: Db, ids: Sequence[int]) -> dict[int, str]:
         return {}
     rows = db.execute(select(Account.id, Account.name).where(Account.id.in_(set(ids))))
     return {account_id: name for account_id, name in rows}  # noqa: C416
+
+
+def has_demo(db: Db) -> bool:
+    """Return whether there are active demonstration accounts."""
+    found = db.scalar(
+        select(Account.id).where(Account.demo.is_(True), Account.active.is_(True)).limit(1)
+    )
+    return found is not None
