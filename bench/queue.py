@@ -6,16 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sqlalchemy import Connection, text
+from tests.factories import a_clerk
 
 from bench.world import NOW, STREET, fill, median_ms
-from tests.factories import a_clerk
 from weiyou.domain.people import Actor
 from weiyou.reports import queue
 from weiyou.reports.queue import Filter, Order, Queue
 from weiyou.services.office import Office
 
-OPEN = "('received','waiting','accepted','with_grid','with_village','with_street','with_department')"
-INSIDE = "area >= '320382003' AND area < '320382004'"
+OPEN = (
+    "('received','waiting','accepted','with_grid','with_village','with_street','with_department')"
+)
+INSIDE = "street = '320382003'"
 VIEWS: dict[str, tuple[Queue, Filter, Order, bool, str, str]] = {
     "new, by time limit": (
         Queue.NEW, Filter(), Order.DUE, False, f"{INSIDE} AND state = 'received'", "due_at, id",
@@ -31,14 +33,14 @@ VIEWS: dict[str, tuple[Queue, Filter, Order, bool, str, str]] = {
     ),
     "one village, newest first": (
         Queue.ALL, Filter(area=f"{STREET}215"), Order.RECEIVED, True,
-        "area >= '320382003215' AND area < '320382003216'", "received_at DESC, id",
+        "village = '320382003215'", "received_at DESC, id DESC",
     ),
     "closed, newest first": (
         Queue.CLOSED, Filter(), Order.RECEIVED, True, f"{INSIDE} AND state = 'closed'",
-        "received_at DESC, id",
+        "received_at DESC, id DESC",
     ),
     "everything, newest first": (
-        Queue.ALL, Filter(), Order.RECEIVED, True, INSIDE, "received_at DESC, id",
+        Queue.ALL, Filter(), Order.RECEIVED, True, INSIDE, "received_at DESC, id DESC",
     ),
 }  # fmt: skip
 

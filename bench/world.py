@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import insert, text
-
 from tests.factories import STREET, Databases, a_street
+
 from weiyou.domain import numbers
 from weiyou.domain.petitions import Source
 from weiyou.domain.workflow import State
@@ -52,7 +52,7 @@ def an_office(kind: str) -> Iterator[Office]:
 
 def fill(office: Office, count: int, *, open_share: float = 0.005) -> None:
     """Put `count` matters of six years into 25 villages; most are long closed."""
-    rng = random.Random(1)  # noqa: S311
+    rng = random.Random(1)
     done = 0
     while done < count:
         batch = min(20_000, count - done)

@@ -76,9 +76,10 @@ def opens(
 ) -> queue.Page:
     """Return the matters that a figure was counted from. Raises: NotPermitted."""
     scope = people.scope(look.by, Action.READ, Subject.STATISTICS)
-    rules = [petitions.within(scope.areas), *figures.counted(figure, period, look.now)]
-    if area:
-        rules.append(petitions.within([area]))
+    rules = [
+        petitions.seen_by(look.by, scope, area),
+        *figures.counted(figure, period, look.now),
+    ]
     cut = Slice(queue.Order.RECEIVED, True, min(size, queue.PAGE_MAX), (number - 1) * size)
     found = petitions.page(look.session, rules, cut, look.today)
     rows = queue.lines(look, found, View.AGGREGATE)

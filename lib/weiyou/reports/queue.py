@@ -106,7 +106,7 @@ def page(
 ) -> Page:
     """Return page `number` (from 1) of what fits and may be seen. Raises: NotPermitted."""
     scope = people.scope(look.by, Action.READ, Subject.PETITION)
-    rules = [petitions.seen_by(look.by, scope), *petitions.chosen(wanted)]
+    rules = [petitions.seen_by(look.by, scope, wanted.area), *petitions.chosen(wanted)]
     size = min(max(size, 1), PAGE_MAX)
     cut = Slice(order, descending, size, (max(number, 1) - 1) * size)
     found = petitions.page(look.session, rules, cut, look.today)
@@ -119,7 +119,7 @@ def counts(look: Look, wanted: Filter) -> dict[Queue, int]:
     What is still alive is counted exactly, what has ended up to `COUNT_MAX`.
     """
     scope = people.scope(look.by, Action.READ, Subject.PETITION)
-    seen = petitions.seen_by(look.by, scope)
+    seen = petitions.seen_by(look.by, scope, wanted.area)
     alive = replace(wanted, states=_both(ALIVE, wanted.states))
     by_state = petitions.count_by_state(look.session, [seen, *petitions.chosen(alive)])
     numbers: dict[Queue, int] = {}
@@ -179,7 +179,7 @@ def in_hand(look: Look, *, done: bool = False, size: int = 100) -> Page:
     scope: Scope = people.scope(look.by, Action.UPDATE, Subject.PETITION)
     held = frozenset({HELD[look.by.role]})
     wanted = Filter(not_states=held) if done else Filter(states=held)
-    rules = [petitions.seen_by(look.by, scope), *petitions.chosen(wanted)]
+    rules = [petitions.seen_by(look.by, scope, wanted.area), *petitions.chosen(wanted)]
     cut = Slice(Order.RECEIVED if done else Order.DUE, descending=done, limit=size)
     found = petitions.page(look.session, rules, cut, look.today)
     return Page(lines(look, found, scope.view), petitions.count(look.session, rules))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, and_, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, selectinload
 
 from weiyou.domain import workflow
@@ -72,6 +72,7 @@ class Filter:
     """What a list is cut to, besides what the person may see.
 
     Attributes:
+        area: Only there; `seen_by` reads it together with what the person may see.
         words: Looked for in number, title, text, place and reporter's name.
         late_at: Only matters that are late at this instant.
         ids: Only these, when a figure on a screen opens what it was counted from.
@@ -160,10 +161,20 @@ def assigned_to(actor: Actor) -> ColumnElement[bool]:
     return false()
 
 
-def seen_by(actor: Actor, scope: Scope) -> ColumnElement[bool]:
-    """Return the condition that the person may see a petition in a list."""
-    inside = within(scope.areas)
+def seen_by(actor: Actor, scope: Scope, area: str = "") -> ColumnElement[bool]:
+    """Return the condition that the person may see a petition in a list.
+
+    Args:
+        area: Only petitions in there. Where it lies inside the person's areas it replaces them,
+            so that one index answers; where it holds some of them, those remain.
+    """
+    wanted = [code if code.startswith(area) else area for code in scope.areas if _meet(code, area)]
+    inside = within(wanted)
     return and_(inside, assigned_to(actor)) if scope.assigned_only else inside
+
+
+def _meet(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
 
 
 def chosen(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -173,8 +184,6 @@ def chosen(wanted: Filter) -> list[ColumnElement[bool]]:
         rules.append(Petition.state.in_(sorted(wanted.states)))
     if wanted.not_states:
         rules.append(Petition.state.not_in(sorted(wanted.not_states)))
-    if wanted.area:
-        rules.append(within([wanted.area]))
     if wanted.category:
         rules.append(Petition.category.startswith(wanted.category, autoescape=True))
     if wanted.department_id is not None:
@@ -212,6 +221,30 @@ def _words(text: str) -> list[ColumnElement[bool]]:
     ]
 
 
+_DAY: Final = bindparam("day", type_=Date)
+_GRID, _VILLAGE = aliased(Area), aliased(Area)
+
+
+def _named(area: type[Area], code: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Return the condition that `area` is the one with that code, as of the day that is asked."""
+    ends = area.valid_to
+    return and_(area.code == code, area.valid_from <= _DAY, or_(ends.is_(None), ends > _DAY))
+
+
+_LIST: Final = (
+    select(
+        *LISTED,
+        Category.name.label("category_name"),
+        _VILLAGE.name.label("village_name"),
+        _GRID.name.label("grid_name"),
+    )
+    .outerjoin(Category, Category.code == Petition.category)
+    .outerjoin(_VILLAGE, _named(_VILLAGE, Petition.village))
+    .outerjoin(_GRID, and_(_named(_GRID, Petition.area), _GRID.code != Petition.village))
+)
+"""Built once: putting the joins together costs more than running them."""
+
+
 def page(
     session: Session,
     rules: Sequence[ColumnElement[bool]],
@@ -224,30 +257,15 @@ def page(
         day: The Shanghai date on which the areas' names are read.
     """
     column = COLUMNS[cut.order]
-    grid, village = aliased(Area), aliased(Area)
     statement = (
-        select(
-            *LISTED,
-            Category.name.label("category_name"),
-            village.name.label("village_name"),
-            grid.name.label("grid_name"),
+        _LIST.where(*rules)
+        .order_by(
+            *(each.desc() if cut.descending else each.asc() for each in (column, Petition.id))
         )
-        .outerjoin(Category, Category.code == Petition.category)
-        .outerjoin(village, and_(village.code == Petition.village, *_on(village, day)))
-        .outerjoin(
-            grid,
-            and_(grid.code == Petition.area, grid.code != Petition.village, *_on(grid, day)),
-        )
-        .where(*rules)
-        .order_by(column.desc() if cut.descending else column.asc(), Petition.id)
         .limit(cut.limit)
         .offset(cut.offset)
     )
-    return session.execute(statement).all()
-
-
-def _on(area: type[Area], day: date) -> tuple[ColumnElement[bool], ...]:
-    return area.valid_from <= day, or_(area.valid_to.is_(None), area.valid_to > day)
+    return session.execute(statement, {"day": day}).all()
 
 
 def count(session: Session, rules: Sequence[ColumnElement[bool]]) -> int:
