@@ -12,15 +12,22 @@ COMPOUND_SURNAMES: Final = frozenset(
     "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 "  # noqa: SIM905
     "宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐".split()
 )
-MOBILE: Final = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
-LANDLINE: Final = re.compile(r"(?<!\d)(0\d{2,3}-?)\d{4}(\d{3,4})(?!\d)")
-ID_NUMBER: Final = re.compile(r"(?<!\d)(\d)\d{16}([\dXx])(?![\dXx])")
-BANK_CARD: Final = re.compile(r"(?<!\d)(\d{4})\d{8,11}(\d{4})(?!\d)")
+MOBILE: Final = re.compile(r"(?<!\d)((?:\+?86[- ]?)?1[3-9]\d)[- ]?\d{4}[- ]?(\d{4})(?!\d)")
+LANDLINE: Final = re.compile(r"(?<!\d)((?:010|02\d|0[3-9]\d\d)[- ]?)\d{4}(\d{3,4})(?!\d)")
+ID_NUMBER: Final = re.compile(r"(?<!\d)(\d)(?:[- ]?\d){16}[- ]?([\dXx])(?![\dXx])")
+BANK_CARD: Final = re.compile(r"(?<!\d)(\d{4})(?:[- ]?\d){8,11}[- ]?(\d{4})(?!\d)")
+DOOR: Final = re.compile(
+    r"(?:[0-9]|[一二三四五六七八九十百]+\s*(?:号|栋|幢|单元|室|组)).*", re.DOTALL
+)
+"""Where the door begins in an address: the first figure, or a counted house, flat or group."""
+
+PLATE_CHARS: Final = 7
+_FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
 def phone(number: str) -> str:
     """Return a mobile as `138****1234`, a landline as `0516-****1234`, anything else as stars."""
-    digits = number.strip()
+    digits = number.strip().translate(_FULL_WIDTH)
     for pattern in (MOBILE, LANDLINE):
         if pattern.fullmatch(digits):
             return pattern.sub(r"\1****\2", digits)
@@ -33,8 +40,9 @@ def id_number(number: str) -> str:
 
 
 def name(full: str) -> str:
-    """Return the surname and a star for each further character, two at the most after a compound.
+    """Return the surname's first character and a star for each further one.
 
+    Compound surnames and names with a dot get three stars, so that they do not stand out by length.
     `张三` gives `张*`, `欧阳建国` gives `欧***`, `古丽·阿依` gives `古***`.
     """
     text = full.strip()
@@ -46,7 +54,9 @@ def name(full: str) -> str:
 
 
 def plate(number: str) -> str:
-    """Return a number plate as `苏C***45`."""
+    """Return a number plate as `苏C***45`; what is too short to be one becomes stars."""
+    if len(number) < PLATE_CHARS:
+        return "***"
     return f"{number[:2]}***{number[-2:]}"
 
 
@@ -58,9 +68,14 @@ def age_band(age_years: int) -> str:
     return "80+"
 
 
+def address(words: str) -> str:
+    """Return an address down to the natural village or estate, without house and flat."""
+    return DOOR.sub("", words.translate(_FULL_WIDTH)).strip()
+
+
 def text(words: str) -> str:
-    """Return free text with phone, ID and bank numbers masked."""
-    masked = ID_NUMBER.sub(lambda m: m[1] + "*" * 16 + m[2], words)
+    """Return free text with phone, ID and bank numbers masked, also where they are spaced out."""
+    masked = ID_NUMBER.sub(lambda m: m[1] + "*" * 16 + m[2], words.translate(_FULL_WIDTH))
     masked = BANK_CARD.sub(r"\1****\2", masked)
     masked = MOBILE.sub(r"\1****\2", masked)
     return LANDLINE.sub(r"\1****\2", masked)

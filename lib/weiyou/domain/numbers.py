@@ -66,6 +66,8 @@ def _sign(key: bytes, purpose: str, body: str, chars: int) -> str:
 
 
 def _open(key: bytes, purpose: str, token: str, chars: int) -> str | None:
+    if not token.isascii():
+        return None
     body, _, mac = token.upper().translate(_LOOKALIKES).partition("-")
     right = hmac.compare_digest(mac.encode(), _mac(key, purpose, body, chars).encode())
     return body if right else None
