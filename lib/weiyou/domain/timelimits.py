@@ -41,8 +41,9 @@ class Deadline:
 
     Attributes:
         at: Aware, in Asia/Shanghai, exclusive: `now >= at` means late.
-        provisional: The working-day notice of a year that was counted through is not published
-            yet; the date can only become later. 暂定
+        provisional: The working-day notice of a year that was counted through is not known. When
+            it comes the date must be counted again: mostly it becomes later, but a make-up working
+            day can also bring it forward. 暂定
     """
 
     at: datetime
@@ -82,8 +83,12 @@ def due(start: datetime, limit: TimeLimit, calendar: WorkCalendar) -> Deadline:
     if limit.unit is Unit.DAY:
         last = local.date() + timedelta(days=limit.amount)
         return Deadline(_midnight_after(last))
-    last = calendar.add_workdays(local.date(), limit.amount)
-    return Deadline(_midnight_after(last), provisional=not calendar.covers(last))
+    first, last = (
+        local.date() + timedelta(days=1),
+        calendar.add_workdays(local.date(), limit.amount),
+    )
+    known = calendar.covers(first) and calendar.covers(last)
+    return Deadline(_midnight_after(last), provisional=not known)
 
 
 def _midnight_after(day: date) -> datetime:
