@@ -38,9 +38,9 @@ class WorkCalendar:
     def is_workday(self, day: date) -> bool:
         """Return whether people work on `day`.
 
-        In a year without a notice the answer is the weekday's, which leaves out holidays and make-up
-        days alike: over 2007-2026 a deadline counted so was the earlier or the same one in 96 % of
-        all cases, and at most three days the later one in the others. Ask `covers`.
+        In a year without a notice the answer is the weekday's, which leaves out holidays and
+        make-up days alike: over 2007-2026 a deadline counted so was the earlier or the same one in
+        96 % of all cases, and at most three days the later one in the others. Ask `covers`.
         """
         if day in self.makeup_days:
             return True
