@@ -36,6 +36,7 @@ check: $(READY)
 	$(BIN)/python -m pytest -q -m "not slow and not browser"
 
 bench: $(READY)
+	bash scripts/debian.sh wrk:wrk
 	$(BIN)/python -m bench
 
 campaign: $(READY)
