@@ -5,10 +5,12 @@ from __future__ import annotations
 from weiyou.domain import timelimits, workflow
 from weiyou.domain.areas import Level
 from weiyou.domain.people import Action
+from weiyou.domain.timelimits import SHANGHAI
 from weiyou.domain.workflow import State, Step
 from weiyou.errors import BadInput
 from weiyou.services import steps
 from weiyou.services.office import Work
+from weiyou.store import areas
 from weiyou.store.tables import Category, Department, Petition
 
 
@@ -108,12 +110,26 @@ def classify(work: Work, *, petition_id: int, version: int, category: str) -> Pe
 
 
 def relocate(work: Work, *, petition_id: int, version: int, area: str) -> Petition:
-    """Move a matter to the area where it belongs. Raises: BadInput and as accept."""
+    """Move a matter to the area where it belongs; whoever has it in hand there is told.
+
+    Raises: BadInput and as accept.
+    """
     petition = steps.take_up(work, petition_id, Action.ASSIGN, version=version)
     if not work.by.covers(area):
         raise BadInput("这个辖区不在您的范围内，请重新选择", "area")
+    today = work.now.astimezone(SHANGHAI).date()
+    areas.by_code(work.session, area, today)
+    names = areas.names(work.session, today)
+    place = "".join(names.get(code, "") for code in dict.fromkeys((area[:12], area)))
     before, petition.area = petition.area, area
-    steps.take(work, petition, Step.NOTE, note="改辖区", details={"from": before, "to": area})
+    event = steps.take(
+        work,
+        petition,
+        Step.NOTE,
+        note=f"辖区改为“{place}”",
+        details={"from": before, "to": area},
+    )
+    steps.tell_holders(work, petition, event)
     return petition
 
 
