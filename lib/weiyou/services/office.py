@@ -23,7 +23,7 @@ from weiyou.errors import NotSignedIn
 from weiyou.settings import Settings
 from weiyou.store import accounts, audit
 from weiyou.store.engine import Db, Store
-from weiyou.store.look import Look
+from weiyou.store.look import Look as Look  # noqa: PLC0414 (the doors name it)
 from weiyou.store.tables import Account, OutboxMessage
 
 RESIDENT = Actor(account_id=None, name="居民", role=Role.RESIDENT)
