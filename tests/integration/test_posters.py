@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ import pytest
 
 from weiyou.adapters import posters
 from weiyou.adapters.posters import FontMissing, Poster
+from weiyou.domain.timelimits import SHANGHAI
 from weiyou.errors import Refusal
 
-NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+NOW = datetime(2026, 11, 24, 17, 30, 0, 123_456, tzinfo=SHANGHAI)
 GRIDS = 209
 READER: Any = pymupdf  # it carries no types
 HOSTILE = [

@@ -87,7 +87,7 @@ def pdf(
         font_paths=fonts,
         ignore_system_fonts=True,
         sys_inputs={"posters": json.dumps([_page(p) for p in posters]), "font": _family(fonts)},
-        timestamp=now,
+        timestamp=int(now.timestamp()),
     )
     if not isinstance(printed, bytes):
         raise TypeError(f"typst answered {type(printed)}")
