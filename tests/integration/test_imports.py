@@ -11,10 +11,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from rich.console import Console
 from sqlalchemy import func, select
+from typer.testing import CliRunner
 
 from tests.factories import GRID, NOW, STREET, a_clerk, a_street, a_worker
 from weiyou.adapters import spreadsheets
+from weiyou.cli import imports as command
 from weiyou.domain import workflow
 from weiyou.domain.columns import Field
 from weiyou.domain.petitions import Source
@@ -238,3 +241,53 @@ def test_a_table_without_a_text_asks_which_column_it_is(office: Office, tmp_path
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"a,b\n1,2\n"))
     with pytest.raises(BadInput, match="认不出哪一列是正文"):
         run(office, Job(tmp_path / "a.csv.gz", STREET))
+
+
+def _command(office: Office, monkeypatch: pytest.MonkeyPatch, file: Path, *words: str) -> str:
+    monkeypatch.setenv("WEIYOU_HOME", str(office.settings.home))
+    monkeypatch.setenv("WEIYOU_DATABASE_URL", office.settings.database_url)
+    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setattr(command, "say", Console())
+    done = CliRunner().invoke(
+        command.app, ["petitions", str(file), "--area", STREET, *words], catch_exceptions=False
+    )
+    return done.output
+
+
+def test_the_command_previews_imports_and_writes_down_what_it_refused(
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    a_street(office)
+    file = a_file(tmp_path, HOTLINE + "H4,[red]题,,,昨天,,,,\n")
+    rejects = tmp_path / "rejects.csv"
+
+    said = _command(office, monkeypatch, file, "--preview")
+    assert "4 行：将导入 3，已导入过 0，不能导入 1" in said
+    assert "村口的路灯坏了" in said
+    assert imported(office) == {}
+
+    said = _command(office, monkeypatch, file, "--rejects", str(rejects), "--map", "place=")
+    assert "4 行：导入 3，已导入过 0，不能导入 1" in said
+    assert "第 5 行：时间“昨天”认不出来" in said
+    assert [row.cells["标题"] for row in spreadsheets.rows(rejects)] == ["[red]题"]
+    assert {petition.place for petition in imported(office).values()} == {None}
+
+    assert "导入 0，已导入过 3" in _command(office, monkeypatch, file)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--map", "text"), "字段=列名"),
+        (("--timezone", "Asia/Pizhou"), "时区"),
+    ],
+)
+def test_the_command_says_which_option_is_wrong(
+    office: Office,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    words: tuple[str, ...],
+    reason: str,
+) -> None:
+    with pytest.raises(BadInput, match=reason):
+        _command(office, monkeypatch, a_file(tmp_path), *words)
