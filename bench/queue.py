@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sqlalchemy import Connection, text
-from tests.factories import a_clerk
+from tests.factories import STREET, a_clerk
 
-from bench.world import NOW, STREET, fill, median_ms
+from bench.world import NOW, fill, median_ms
 from weiyou.domain.people import Actor
 from weiyou.reports import queue
 from weiyou.reports.queue import Filter, Order, Queue

