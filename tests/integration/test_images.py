@@ -20,7 +20,7 @@ from PIL import Image
 
 from weiyou.adapters import images, imageworker
 from weiyou.adapters.images import CleanImage, ImageCleaner
-from weiyou.errors import BadInput
+from weiyou.errors import BadInput, TooMany
 
 GPS_IFD, ORIENTATION = 0x8825, 0x0112
 
@@ -177,7 +177,7 @@ def test_more_than_ten_megabytes_are_refused_unread(cleaner: ImageCleaner) -> No
 def test_three_hundred_damaged_files_are_cleaned_or_refused_and_nothing_else(
     cleaner: ImageCleaner,
 ) -> None:
-    chance = random.Random(20260302)  # noqa: S311 (damage, not secrets)
+    chance = random.Random(20260302)
     samples = [a_photo(kind, exif=with_place(6)) for kind in ("JPEG", "PNG", "WEBP")]
     cleaned = refused = 0
     for turn in range(300):
@@ -254,3 +254,38 @@ def test_closing_leaves_no_process_behind() -> None:
     pid = worker_pid(cleaner)
     cleaner.close()
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_when_all_workers_are_busy_for_long_the_phone_is_told_to_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(images, "QUEUE_S", 0.05)
+    with ImageCleaner(workers=1) as cleaner:
+        busy = cleaner._take()
+        with pytest.raises(TooMany, match="过一会儿再传"):
+            cleaner.clean(a_photo())
+        cleaner._places.put(busy)
+        assert cleaner.clean(a_photo()).width_px == 640
+
+
+def test_a_worker_that_cannot_start_is_a_fault_and_not_a_bad_photo(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ImageCleaner(workers=1) as cleaner:
+        with monkeypatch.context() as broken:
+            broken.setattr("weiyou.adapters.images.sys.executable", "/bin/false")
+            with pytest.raises(RuntimeError, match="did not start"):
+                cleaner.clean(a_photo())
+        assert cleaner.clean(a_photo()).width_px == 640
+
+
+@pytest.mark.parametrize(
+    ("photo", "verdict"),
+    [
+        pytest.param(a_photo(), imageworker.DONE, id="a photo"),
+        pytest.param(b"no photo", imageworker.UNREADABLE, id="no photo"),
+        pytest.param(_png(8_000, 5_100), imageworker.TOO_LARGE, id="too many pixels"),
+    ],
+)
+def test_a_worker_answers_with_a_verdict(photo: bytes, verdict: int) -> None:
+    assert imageworker.CLEAN.unpack_from(imageworker.answer(photo))[0] == verdict

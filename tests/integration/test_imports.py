@@ -137,6 +137,20 @@ def test_a_preview_says_what_would_happen_and_does_nothing(office: Office, tmp_p
     assert counts(before) == counts(run(office, Job(path, STREET))) == (3, 0, 2)
 
 
+def test_a_preview_shows_a_few_rows_and_counts_all(office: Office, tmp_path: Path) -> None:
+    a_street(office)
+    path = a_file(tmp_path, "内容\n" + "".join(f"第 {n} 件\n" for n in range(700)))
+    before = imports.preview(office, OPERATOR, Job(path, STREET), NOW, lambda _: None)
+    assert (before.fresh, len(before.sample)) == (700, imports.SAMPLE_ROWS)
+    assert imports.count(path) == 700
+
+
+def test_an_empty_file_is_refused(office: Office, tmp_path: Path) -> None:
+    a_street(office)
+    with pytest.raises(BadInput, match="是空的"):
+        run(office, Job(a_file(tmp_path, ""), STREET))
+
+
 def test_refused_rows_are_written_down_for_the_next_try(office: Office, tmp_path: Path) -> None:
     # Given a table with four rows that cannot come in
     a_street(office)
