@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 from collections import Counter
 from collections.abc import Mapping
@@ -287,6 +288,21 @@ def test_the_command_previews_imports_and_writes_down_what_it_refused(
     assert {petition.place for petition in imported(office).values()} == {None}
 
     assert "导入 0，已导入过 3" in _command(office, monkeypatch, file)
+
+
+def test_a_long_import_shows_how_far_it_is(
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    a_street(office)
+    monkeypatch.setattr(command, "BAR_AFTER_S", -1.0)
+    shown = io.StringIO()
+    bar_console = Console(file=shown, force_terminal=True, width=100)
+    path = a_file(tmp_path, "内容\n" + "".join(f"第 {n} 件\n" for n in range(700)))
+    with monkeypatch.context() as screen:
+        screen.setattr(command, "say", bar_console)
+        with command._bar(path) as progress:
+            imports.run(office, OPERATOR, Job(path, STREET), NOW, progress)
+    assert "700/700" in shown.getvalue()
 
 
 @pytest.mark.parametrize(
