@@ -25,7 +25,7 @@ from weiyou.domain.petitions import Source
 from weiyou.domain.timelimits import SHANGHAI
 from weiyou.domain.workflow import State, Step
 from weiyou.errors import BadInput, NotFound, NotPermitted
-from weiyou.services import imports, traces
+from weiyou.services import imports, sources, traces
 from weiyou.services.imports import Job, Tally
 from weiyou.services.office import OPERATOR, Office
 from weiyou.store.tables import AuditEvent, Petition
@@ -93,6 +93,36 @@ def test_the_same_file_again_brings_nothing_new(office: Office, tmp_path: Path) 
     assert len(imported(office)) == 4
 
 
+def test_a_table_that_has_grown_a_column_brings_nothing_new(office: Office, tmp_path: Path) -> None:
+    a_street(office)
+    bare = "内容,提交时间\n路灯坏了,2026-02-01\n"
+    run(office, Job(a_file(tmp_path), STREET))
+    run(office, Job(a_file(tmp_path, bare, "bare.csv"), STREET))
+    for text, rows in ((HOTLINE, 3), (bare, 1)):
+        wider = "\n".join(f"{line},{n or '满意度'}" for n, line in enumerate(text.splitlines()))
+        assert counts(run(office, Job(a_file(tmp_path, wider, "w.csv"), STREET))) == (0, rows, 0)
+
+
+def test_a_refused_row_that_was_mended_is_the_same_row(office: Office, tmp_path: Path) -> None:
+    # Given a row without an instant, refused and written down
+    a_street(office)
+    first = a_file(tmp_path, HOTLINE + "H4,,-12 度还没来电,,昨天,,,,\n")
+    rejects = tmp_path / "rejects.csv"
+    sources.write_rejects(rejects, run(office, Job(first, STREET)).refused)
+
+    # When it comes back mended, and later in the source's own table too
+    mended = (
+        (tmp_path / "rejects.csv").read_text(encoding="utf-8-sig").replace("昨天", "2026-02-04")
+    )
+    (tmp_path / "rejects.csv").write_text(mended, encoding="utf-8")
+    assert counts(run(office, Job(tmp_path / "rejects.csv", STREET))) == (1, 0, 0)
+    later = a_file(tmp_path, HOTLINE + "H4,,-12 度还没来电,,2026-02-04,,,,\n", "later.csv")
+
+    # Then it is one matter, in the words of the source
+    assert counts(run(office, Job(later, STREET))) == (0, 4, 0)
+    assert imported(office)["H4"].text == "-12 度还没来电"
+
+
 def test_two_imports_of_one_file_at_a_time_bring_it_once(office: Office, tmp_path: Path) -> None:
     a_street(office)
     rows = "".join(f"H{n},,第 {n} 件。,,2026-02-01,,,,\n" for n in range(1_200))
@@ -143,7 +173,7 @@ def test_a_preview_shows_a_few_rows_and_counts_all(office: Office, tmp_path: Pat
     path = a_file(tmp_path, "内容\n" + "".join(f"第 {n} 件\n" for n in range(700)))
     before = imports.preview(office, OPERATOR, Job(path, STREET), NOW, lambda _: None)
     assert (before.fresh, len(before.sample)) == (700, imports.SAMPLE_ROWS)
-    assert imports.count(path) == 700
+    assert sources.count(path) == 700
 
 
 def test_an_empty_file_is_refused(office: Office, tmp_path: Path) -> None:
@@ -162,7 +192,7 @@ def test_refused_rows_are_written_down_for_the_next_try(office: Office, tmp_path
     assert counts(tally) == (3, 0, 4)
 
     # When they are written down
-    imports.write_rejects(tmp_path / "rejects.csv", tally)
+    sources.write_rejects(tmp_path / "rejects.csv", tally.refused)
 
     # Then each stands there with its row and its reason, and runs no formula
     rows = [row.cells for row in spreadsheets.rows(tmp_path / "rejects.csv")]

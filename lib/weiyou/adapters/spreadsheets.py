@@ -114,6 +114,11 @@ def write_xlsx(path: Path, names: Sequence[str], lines: Iterable[Sequence[Cell]]
     return count
 
 
+def without_quote(text: str) -> str:
+    """Return a text as it was before `write_csv` kept it from being a formula."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
 def _inert(cell: Cell) -> Cell:
     """Return what a CSV may hold: a text that looks like a formula gets a quote before it."""
     if isinstance(cell, str):

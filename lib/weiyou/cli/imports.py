@@ -19,7 +19,7 @@ from rich.text import Text
 from weiyou.domain.columns import Dates
 from weiyou.domain.timelimits import SHANGHAI
 from weiyou.errors import BadInput
-from weiyou.services import imports
+from weiyou.services import imports, sources
 from weiyou.services.imports import Job, Tally
 from weiyou.services.office import OPERATOR, open_office
 from weiyou.settings import Settings
@@ -45,7 +45,9 @@ def petitions(  # noqa: PLR0913 (each is an option of the command line)
         list[str] | None,
         typer.Option("--map", help="字段=列名，可写多次；不写的按上次或列名推断"),
     ] = None,
-    system: Annotated[str, typer.Option(help="来源系统的名字，编号会重复的两个系统要分开写")] = "",
+    system: Annotated[
+        str, typer.Option(help="来源系统的名字，编号会重复的两个系统要分开写")
+    ] = imports.SYSTEM,
     timezone: Annotated[str, typer.Option(help="文件里的时间是哪个时区的")] = SHANGHAI.key,
     dates: Annotated[Dates, typer.Option("--format", help="年份写在最后的日期怎么读")] = Dates.AUTO,
     preview: Annotated[bool, typer.Option("--preview", help="只看结果，不写入")] = False,
@@ -60,7 +62,7 @@ def petitions(  # noqa: PLR0913 (each is an option of the command line)
             work = imports.preview if preview else imports.run
             tally = work(office, OPERATOR, job, datetime.now(UTC), progress)
         if rejects and tally.refused:
-            imports.write_rejects(rejects, tally)
+            sources.write_rejects(rejects, tally.refused)
     finally:
         office.close()
     _show(tally, preview=preview, rejects=rejects)
@@ -102,7 +104,7 @@ def _bar(file: Path) -> Iterator[imports.Progress]:
 
     def done(tally: Tally) -> None:
         if time.monotonic() - begun > BAR_AFTER_S and not bar.live.is_started:
-            bar.update(task, total=imports.count(file))
+            bar.update(task, total=sources.count(file))
             bar.start()
         bar.update(task, completed=tally.rows)
 

@@ -26,6 +26,10 @@ PLACE_MAX_CHARS: Final = 120
 EXTERNAL_ID_MAX_CHARS: Final = 80
 CLOCKS_DIFFER: Final = timedelta(minutes=10)
 """By so much another system's clock may be ahead of ours."""
+SAME: Final = (
+    Field.TITLE, Field.TEXT, Field.RECEIVED, Field.NAME, Field.PHONE, Field.PLACE,
+)  # fmt: skip
+"""What makes two rows without an id the same matter."""
 NO_WORDS: Final = "（来源系统没有记录答复内容）"
 
 
@@ -34,7 +38,7 @@ class Plan:
     """How the rows of one file are read.
 
     Attributes:
-        system: Stands before each id of the source, so that two systems' ids never meet.
+        system: Stands before each id of the source, so that two systems' ids can be told apart.
         zone: Where the source's clock hung.
         now: When a matter counts as received if the source has no column for it.
     """
@@ -92,7 +96,7 @@ def read(cells: Mapping[str, str], plan: Plan) -> Matter:
     title, text = said.get(Field.TITLE, ""), said.get(Field.TEXT, "")
     received = _instant(said, Field.RECEIVED, plan) or plan.now
     return Matter(
-        external_id=_external_id(said, cells, plan.system),
+        external_id=_external_id(said, plan.system),
         title=_title(title, text),
         text=_limited(text or title, TEXT_MAX_CHARS, "正文"),
         category=said.get(Field.CATEGORY, ""),
@@ -156,13 +160,16 @@ def _not_ahead(moment: datetime, words: str, field: Field, plan: Plan) -> dateti
     return min(moment, plan.now)
 
 
-def _external_id(said: Mapping[Field, str], cells: Mapping[str, str], system: str) -> str:
-    """Return by what the row is known again: the source's id, or the row itself."""
+def _external_id(said: Mapping[Field, str], system: str) -> str:
+    """Return by what the row is known again: the source's id, or what was said, when and by whom.
+
+    What may change later, such as the answer, is no part of it.
+    """
     own = said.get(Field.ID, "")
     found = f"{system}:{own}"
     if own and len(found) <= EXTERNAL_ID_MAX_CHARS:
         return found
-    whole = own or "\n".join(f"{name}={text}" for name, text in sorted(cells.items()))
+    whole = own or "\n".join(f"{field}={said.get(field, '')}" for field in SAME)
     return f"{system}:#{hashlib.sha256(whole.encode()).hexdigest()[:40]}"
 
 

@@ -14,8 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from weiyou.adapters import mappings, spreadsheets
-from weiyou.adapters.spreadsheets import Cell, Row
+from weiyou.adapters import mappings
+from weiyou.adapters.spreadsheets import Row
 from weiyou.domain import areas, columns, imports, people, timelimits
 from weiyou.domain.columns import Columns, Dates
 from weiyou.domain.imports import Matter, Plan
@@ -24,8 +24,9 @@ from weiyou.domain.petitions import Source
 from weiyou.domain.timelimits import SHANGHAI
 from weiyou.domain.workflow import Step
 from weiyou.errors import BadInput
-from weiyou.services import intake
+from weiyou.services import intake, sources
 from weiyou.services.office import Office, Who, Work
+from weiyou.services.sources import Refused
 from weiyou.store import areas as area_facts
 from weiyou.store import imports as facts
 from weiyou.store import intake as intake_facts
@@ -34,6 +35,7 @@ from weiyou.store.tables import Category
 
 BATCH_ROWS: Final = 500
 SAMPLE_ROWS: Final = 5
+SYSTEM: Final = "table"
 MAPPINGS_FILE: Final = "imports.json"
 ASSUMED: Final = "来源系统没有记录时间，按已知的下一步记"
 OTHER_CONTENT: Final = "同一编号已导入过，但内容不同；若来自另一个系统，请用 --system 指明"
@@ -45,23 +47,16 @@ class Job:
 
     Attributes:
         said: Column by field; whatever is not said is remembered or guessed.
-        system: Which system the file is from; empty means that its columns say so.
+        system: Which system the file is from, where two of them count their matters alike. A
+            matter that comes under a known id with another text is refused, never passed over.
     """
 
     path: Path
     area: str
     said: Mapping[str, str] = field(default_factory=dict)
-    system: str = ""
+    system: str = SYSTEM
     zone: tzinfo = SHANGHAI
     dates: Dates = Dates.AUTO
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A row that cannot be taken in, and why."""
-
-    row: Row
-    reason: str
 
 
 @dataclass
@@ -88,15 +83,14 @@ Progress = Callable[[Tally], None]
 
 def plan(office: Office, job: Job, now: datetime) -> Plan:
     """Return how the rows of the file will be read. Raises: BadInput."""
-    header = spreadsheets.header(job.path)
+    header = sources.header(job.path)
     if not header:
         raise BadInput("这个文件是空的，第一行应为列名", "file")
-    kind = columns.kind(header)
-    said = mappings.recall(_mappings(office), kind) | dict(job.said)
+    said = mappings.recall(_mappings(office), columns.kind(header)) | dict(job.said)
     return Plan(
         columns=columns.chosen(header, said),
         area=areas.check_code(job.area),
-        system=job.system or kind,
+        system=job.system,
         zone=job.zone,
         dates=job.dates,
         now=now,
@@ -107,7 +101,7 @@ def preview(office: Office, who: Who, job: Job, now: datetime, progress: Progres
     """Return what an import would do; nothing is written. Raises: Refusal."""
     how = plan(office, job, now)
     tally = Tally(how.columns)
-    for rows in _batches(spreadsheets.rows(job.path)):
+    for rows in _batches(sources.rows(job.path)):
         with office.look(who, now) as look:
             _check(look.session, look.by, how)
             for _, matter in _fresh(look.session, rows, how, tally):
@@ -121,12 +115,12 @@ def run(office: Office, who: Who, job: Job, now: datetime, progress: Progress) -
     """Take the rows of a file in, and return what became of them. Raises: Refusal."""
     how = plan(office, job, now)
     tally = Tally(how.columns)
-    for rows in _batches(spreadsheets.rows(job.path)):
+    for rows in _batches(sources.rows(job.path)):
         with office.work(who, now) as work:
             take_in(work, rows=rows, plan=how, tally=tally)
         progress(tally)
     said = {field.value: how.columns.get(field, "") for field in columns.Field}
-    mappings.remember(_mappings(office), columns.kind(spreadsheets.header(job.path)), said)
+    mappings.remember(_mappings(office), columns.kind(sources.header(job.path)), said)
     return tally
 
 
@@ -156,20 +150,6 @@ def take_in(work: Work, *, rows: Sequence[Row], plan: Plan, tally: Tally) -> Non
     )
     span = f"{plan.system}:{rows[0].number}-{rows[-1].number}"
     work.remember("import", "petitions", span, reason=f"导入 {len(fresh)} 件到 {plan.area}")
-
-
-def count(path: Path) -> int:
-    """Return how many rows a file has. Raises: BadInput."""
-    return sum(1 for _ in spreadsheets.rows(path))
-
-
-def write_rejects(path: Path, tally: Tally) -> None:
-    """Write the refused rows, each with its number and the reason, for the next try."""
-    names = list(tally.refused[0].row.cells) if tally.refused else []
-    lines: list[list[Cell]] = [
-        [one.row.number, one.reason, *one.row.cells.values()] for one in tally.refused
-    ]
-    spreadsheets.write_csv(path, ["行号", "不能导入的原因", *names], lines)
 
 
 def _check(session: Db, actor: Actor, plan: Plan) -> None:
