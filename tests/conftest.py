@@ -16,7 +16,7 @@ from weiyou.settings import Settings
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """Give empty databases of either kind, copied from one that was migrated once."""
     folder = tmp_path_factory.mktemp("databases")
-    world = Databases(folder)
+    world = Databases(folder, durable=False)
     yield world
     world.close()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import shutil
+import subprocess
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -41,10 +43,15 @@ PASSWORD = "field-and-willow-26"
 
 
 class Databases:
-    """Empty databases of either kind; PostgreSQL is a real server, started once."""
+    """Empty databases of either kind; PostgreSQL is a real server, started once.
 
-    def __init__(self, folder: Path) -> None:
+    Attributes:
+        durable: Whether PostgreSQL waits for the disk; tests that cut no power need not.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self.folder = folder
+        self.durable = durable
         self._server: Any = None
         self._sqlite = folder / "empty.db"
         store = Store(f"sqlite:///{self._sqlite}")
@@ -68,7 +75,10 @@ class Databases:
     def server(self) -> Any:
         """Return the running PostgreSQL, with a migrated database `empty` to copy."""
         if self._server is None:
-            self._server = postgres_server.get_server(self.folder / "pg", cleanup_mode="stop")
+            self._server = _postgresql(self.folder / "pg")
+            if not self.durable:
+                self._execute("ALTER SYSTEM SET fsync = off")
+                self._execute("SELECT pg_reload_conf()")
             self._execute("CREATE DATABASE empty")
             store = Store(self._server.get_uri("empty"))
             store.migrate()
@@ -86,6 +96,17 @@ class Databases:
         """Stop the server, if one was started."""
         if self._server is not None:
             self._server.cleanup()
+
+
+def _postgresql(folder: Path) -> Any:
+    """Return a server that runs; a busy machine may need more than the ten seconds of a try."""
+    server = postgres_server.get_server(folder, cleanup_mode="stop", start=False)
+    for _ in range(5):
+        with contextlib.suppress(subprocess.SubprocessError):
+            server.start()
+            return server
+    server.start()
+    return server
 
 
 def a_street(office: Office) -> None:
