@@ -21,6 +21,7 @@ from weiyou.errors import Collision, Stale
 BUSY_TIMEOUT_MS: Final = 15_000
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 READING: Final = "weiyou_reading"
+UNIQUE_VIOLATION: Final = "23505"  # SQLSTATE, PostgreSQL appendix A
 
 Db: TypeAlias = Session
 """A session of the database, as the floors above may name it."""
@@ -51,13 +52,18 @@ class Store:
             except StaleDataError:
                 raise Stale("这件事项刚刚被别人办理过，请刷新后再办（您填写的内容还在）") from None
             except IntegrityError as fault:
+                if not _is_there_already(fault):
+                    raise
                 raise Collision("有人同时做了同样的操作，请刷新后再试") from fault
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Yield a session that sees one state of the database and writes nothing."""
+        options: dict[str, Any] = {READING: True}
+        if self.engine.dialect.name == "postgresql":
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with Session(self.engine, expire_on_commit=False) as session:
-            session.connection(execution_options={READING: True})
+            session.connection(execution_options=options)
             yield session
 
     def migrate(self) -> None:
@@ -91,6 +97,12 @@ def open_engine(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _is_there_already(fault: IntegrityError) -> bool:
+    """Return whether a value that may be there once only was there already."""
+    code = getattr(fault.orig, "sqlstate", None) or getattr(fault.orig, "sqlite_errorname", None)
+    return code in {UNIQUE_VIOLATION, "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
