@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -117,10 +118,11 @@ def open_case(work: Work, *, petition_id: int) -> Case:
     Raises: NotFound, also where he may not see it: the two are never told apart.
     """
     petition = petitions.whole(work.session, petition_id)
+    steps.seen(work.by, Subject.PETITION, petition)
     hand = steps.assigned(work.by, petition)
-    _see(work.by, Subject.PETITION, petition, hand)
     who = people.view(work.by, Action.READ, Subject.IDENTITY, petition.area, assigned=hand)
     notes = people.view(work.by, Action.READ, Subject.NOTE, petition.area, assigned=hand)
+    say = _as_written if who is View.FULL else masking.text
     work.remember("read", "petition", petition.id, purpose="办理事项")
     category = work.session.get(Category, petition.category) if petition.category else None
     department = (
@@ -130,18 +132,18 @@ def open_case(work: Work, *, petition_id: int) -> Case:
         id=petition.id,
         version=petition.version,
         number=petition.number,
-        title=petition.title,
-        text=petition.text if who is View.FULL else masking.text(petition.text),
+        title=say(petition.title),
+        text=say(petition.text),
         source=petition.source,
         state=petition.state,
         area=petition.area,
         place_names=_place_names(work, petition.area),
-        place=petition.place or "",
+        place=_place(petition.place, who),
         category=petition.category,
         category_name=category.name if category else "未分类",
         department=department.name if department else "",
         reporter=_shown(petition.reporter_name, who),
-        phone=masking.phone(petition.reporter_phone or ""),
+        phone=_phone(work.by, petition, hand),
         lon=petition.lon,
         lat=petition.lat,
         accuracy_m=petition.accuracy_m,
@@ -155,17 +157,10 @@ def open_case(work: Work, *, petition_id: int) -> Case:
         household_hint=_household_hint(work, petition) if who is View.FULL else "",
         steps=allowed(work.by, petition),
         tools=tools(work.by, petition),
-        events=_events(work, petition, notes is not None),
+        events=_events(work, petition, notes is not None, say),
         attachments=_attachments(work.by, petition, hand),
-        ratings=tuple(_rating(rating) for rating in petition.ratings),
+        ratings=tuple(_rating(rating, say) for rating in petition.ratings),
     )
-
-
-def _see(actor: Actor, subject: Subject, petition: Petition, hand: bool) -> View:
-    seen = people.view(actor, Action.READ, subject, petition.area, assigned=hand)
-    if seen is None or seen is View.AGGREGATE:
-        raise NotFound("没有找到这件事项")
-    return seen
 
 
 def allowed(actor: Actor, petition: Petition) -> frozenset[Step]:
@@ -198,10 +193,24 @@ def tools(actor: Actor, petition: Petition) -> frozenset[Tool]:
     return frozenset(given if petition.reporter_phone else given - {Tool.PHONE})
 
 
+def _as_written(words: str) -> str:
+    return words
+
+
 def _shown(value: str | None, view: View | None) -> str:
     if not value or view is None:
         return ""
     return value if view is View.FULL else masking.name(value)
+
+
+def _place(value: str | None, view: View | None) -> str:
+    return (value or "") if view is View.FULL else masking.address(value or "")
+
+
+def _phone(actor: Actor, petition: Petition, hand: bool) -> str:
+    """Return the number, masked, to whoever may call it; to nobody else even that."""
+    called = people.view(actor, Action.CALL, Subject.PHONE, petition.area, assigned=hand)
+    return masking.phone(petition.reporter_phone or "") if called else ""
 
 
 def _place_names(work: Work, area: str) -> tuple[str, ...]:
@@ -209,7 +218,9 @@ def _place_names(work: Work, area: str) -> tuple[str, ...]:
     return tuple(names[code] for code in (area[:9], area[:12], area) if code in names)
 
 
-def _events(work: Work, petition: Petition, with_notes: bool) -> tuple[EventView, ...]:
+def _events(
+    work: Work, petition: Petition, with_notes: bool, say: Callable[[str], str]
+) -> tuple[EventView, ...]:
     names = accounts.names(work.session, [event.by for event in petition.events if event.by])
     files: dict[int, list[int]] = {}
     for attachment in petition.attachments:
@@ -221,8 +232,8 @@ def _events(work: Work, petition: Petition, with_notes: bool) -> tuple[EventView
             state=event.state,
             at=event.at,
             by=_by(event, names),
-            words=event.words,
-            note=event.note if with_notes else "",
+            words=say(event.words),
+            note=say(event.note) if with_notes else "",
             attachments=tuple(files.get(event.id, ())),
         )
         for event in petition.events
@@ -237,35 +248,44 @@ def _by(event: PetitionEvent, names: dict[int, str]) -> str:
 
 
 def _attachments(actor: Actor, petition: Petition, hand: bool) -> tuple[AttachmentView, ...]:
-    if not people.view(actor, Action.READ, Subject.ATTACHMENT, petition.area, assigned=hand):
-        return ()
+    view = people.view(actor, Action.READ, Subject.ATTACHMENT, petition.area, assigned=hand)
     return tuple(
         AttachmentView(file.id, file.kind, file.media_type, file.width_px, file.height_px)
         for file in petition.attachments
+        if _may_open(view, file)
     )
 
 
-def _rating(rating: Rating) -> RatingView:
-    return RatingView(rating.round, rating.grade, rating.solved, rating.words, rating.at)
+def _may_open(view: View | None, file: Attachment) -> bool:
+    """Return whether a file may be opened: a voice gives away whose identity is masked."""
+    return view is View.FULL or (view is View.MASKED and file.kind is not AttachmentKind.VOICE)
+
+
+def _rating(rating: Rating, say: Callable[[str], str]) -> RatingView:
+    return RatingView(rating.round, rating.grade, rating.solved, say(rating.words), rating.at)
 
 
 def attachment(work: Work, *, attachment_id: int) -> tuple[bytes, str]:
     """Return the bytes and media type of a file, and note that it was opened. Raises: NotFound."""
     found = work.session.get(Attachment, attachment_id)
     if found is None or found.petition_id is None:
-        raise NotFound("没有这个附件")
+        raise NotFound(petitions.NO_SUCH_MATTER)
     petition = petitions.get(work.session, found.petition_id)
-    hand = steps.assigned(work.by, petition)
-    _see(work.by, Subject.ATTACHMENT, petition, hand)
+    if not _may_open(steps.seen(work.by, Subject.ATTACHMENT, petition), found):
+        raise NotFound(petitions.NO_SUCH_MATTER)
     work.remember("read", "attachment", found.id, purpose="办理事项")
     return work.office.files.get(found.sha256), found.media_type
 
 
 def reveal_phone(work: Work, *, petition_id: int, purpose: str) -> str:
-    """Return the reporter's number in full, counted and audited. Raises: NotFound, NotPermitted."""
+    """Return the reporter's number in full, for a purpose that the audit keeps.
+
+    Raises: BadInput, NotFound, NotPermitted.
+    """
+    purpose = steps.said(purpose, what="为什么要看电话", field="purpose")
     petition = petitions.get(work.session, petition_id)
+    steps.seen(work.by, Subject.PETITION, petition)
     hand = steps.assigned(work.by, petition)
-    _see(work.by, Subject.PETITION, petition, hand)
     people.require(work.by, Action.REVEAL, Subject.PHONE, petition.area, assigned=hand)
     if not petition.reporter_phone:
         raise NotPermitted("反映人没有留电话")
@@ -274,11 +294,20 @@ def reveal_phone(work: Work, *, petition_id: int, purpose: str) -> str:
 
 
 def _household_hint(work: Work, petition: Petition) -> str:
-    """Return which household of the same grid has the reporter's number, masked."""
-    if not petition.reporter_phone:
+    """Return who in the same grid has the reporter's number, masked, and of what household."""
+    if not petition.reporter_phone or not _may_read(work.by, Subject.PERSON, petition):
         return ""
     found = households.with_phone(work.session, petition.area, petition.reporter_phone)
     if found is None:
         return ""
     person, members = found
-    return f"电话与本网格一户登记一致：{masking.name(person.name)}，{members} 口人"
+    hint = f"电话与本网格一户登记一致：{masking.name(person.name)}"
+    if _may_read(work.by, Subject.HOUSEHOLD, petition):
+        hint += f"，{members} 口人"
+    return hint
+
+
+def _may_read(actor: Actor, subject: Subject, petition: Petition) -> bool:
+    hand = steps.assigned(actor, petition)
+    view = people.view(actor, Action.READ, subject, petition.area, assigned=hand)
+    return view in {View.FULL, View.MASKED}

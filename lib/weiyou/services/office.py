@@ -76,7 +76,7 @@ class Work:
                 object=thing,
                 object_id=str(thing_id),
                 reason=reason[:200],
-                purpose=purpose,
+                purpose=purpose[:40],
             )
         )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from weiyou.domain import numbers, people, workflow
 from weiyou.domain.areas import Level
-from weiyou.domain.people import Action, Actor, Role, Subject
+from weiyou.domain.people import Action, Actor, Role, Subject, View
 from weiyou.domain.timelimits import SHANGHAI
 from weiyou.domain.workflow import State, Step
 from weiyou.errors import BadInput, NotFound, NotPermitted, Stale
@@ -39,15 +39,30 @@ def assigned(actor: Actor, petition: Petition) -> bool:
     return actor.role is Role.TRIAGE
 
 
+def seen(actor: Actor, subject: Subject, petition: Petition) -> View:
+    """Return how much of a matter the person may read.
+
+    Raises: NotFound, in the same words as for a matter that does not exist.
+    """
+    hand = assigned(actor, petition)
+    view = people.view(actor, Action.READ, subject, petition.area, assigned=hand)
+    if view is None or view is View.AGGREGATE:
+        raise NotFound(petitions.NO_SUCH_MATTER)
+    return view
+
+
 def take_up(
     work: Work, petition_id: int, action: Action, *, version: int | None = None
 ) -> Petition:
-    """Return the matter for a deed. Raises: NotFound, NotPermitted, Stale.
+    """Return the matter for a deed; nobody else can take a step on it until the deed is done.
 
     Args:
         version: What the person had before his eyes; None where he could not have seen any.
+
+    Raises: NotFound, also where he may not read it; NotPermitted; Stale.
     """
-    petition = petitions.get(work.session, petition_id)
+    petition = petitions.get(work.session, petition_id, locked=True)
+    seen(work.by, Subject.PETITION, petition)
     people.require(
         work.by, action, Subject.PETITION, petition.area, assigned=assigned(work.by, petition)
     )
@@ -61,16 +76,15 @@ def own(work: Work, token: str) -> Petition:
     number = numbers.open_receipt_token(work.office.keys.receipt, token)
     if number is None or work.by.role is not Role.RESIDENT:
         raise NotFound("链接不完整或已失效，请核对短信或回执上的链接")
-    return petitions.by_number(work.session, number)
+    return petitions.by_number(work.session, number, locked=True)
 
 
 def in_hand(work: Work, petition_id: int, *, version: int | None = None) -> Petition:
     """Return a matter that the person has in hand now. Raises: NotFound, NotPermitted, Stale."""
     petition = take_up(work, petition_id, Action.UPDATE, version=version)
-    level = workflow.LEVEL.get(petition.state)
     desk = work.by.role is Role.TRIAGE
-    if level is not None and not desk and HOLDS.get(work.by.role) is not level:
-        raise NotPermitted(f"这件事项现在由{level.label}办理，不在您手上")
+    if not desk and HOLDS.get(work.by.role) is not workflow.LEVEL.get(petition.state):
+        raise NotPermitted(f"这件事项现在是“{petition.state.label}”，不在您手上")
     return petition
 
 

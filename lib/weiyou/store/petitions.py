@@ -94,19 +94,29 @@ class Filter:
     ids: tuple[int, ...] = field(default=())
 
 
-def by_number(session: Session, number: str) -> Petition:
-    """Return the petition with `number`. Raises: NotFound."""
-    found = session.scalars(select(Petition).where(Petition.number == number)).one_or_none()
+NO_SUCH_MATTER: Final = "没有找到这件事项"
+
+
+def by_number(session: Session, number: str, *, locked: bool = False) -> Petition:
+    """Return the petition with `number`. Raises: NotFound.
+
+    Args:
+        locked: For a deed: whoever comes second waits, and then sees what the first has done.
+    """
+    statement = select(Petition).where(Petition.number == number)
+    if locked:
+        statement = statement.with_for_update()
+    found = session.scalars(statement).one_or_none()
     if found is None:
         raise NotFound("没有找到这件事项，请核对编号")
     return found
 
 
-def get(session: Session, petition_id: int) -> Petition:
-    """Return the petition, for a deed. Raises: NotFound."""
-    found = session.get(Petition, petition_id)
+def get(session: Session, petition_id: int, *, locked: bool = False) -> Petition:
+    """Return the petition, locked for a deed or as it is. Raises: NotFound."""
+    found = session.get(Petition, petition_id, with_for_update=True if locked else None)
     if found is None:
-        raise NotFound("没有找到这件事项")
+        raise NotFound(NO_SUCH_MATTER)
     return found
 
 
@@ -122,7 +132,7 @@ def whole(session: Session, petition_id: int) -> Petition:
         )
     ).one_or_none()
     if found is None:
-        raise NotFound("没有找到这件事项")
+        raise NotFound(NO_SUCH_MATTER)
     return found
 
 
@@ -290,12 +300,16 @@ def rating(session: Session, petition: Petition) -> Rating | None:
 
 
 def answered_before(session: Session, instant: datetime, limit: int) -> list[Petition]:
-    """Return matters whose answer has waited for a word since before `instant`, oldest first."""
+    """Return matters whose answer has waited for a word since before `instant`, oldest first.
+
+    They are locked; one that somebody has in hand at this moment is left for the next time.
+    """
     return list(
         session.scalars(
             select(Petition)
             .where(Petition.state == State.ANSWERED, Petition.answered_at < instant)
             .order_by(Petition.answered_at)
             .limit(limit)
+            .with_for_update(skip_locked=True)
         )
     )
