@@ -1,7 +1,7 @@
 """Who may do what to which thing, tried out cell by cell against the typed matrix.
 
 `access_matrix.csv` was typed from the project's access design, not from the code. Where the design
-is silent and the field needs an answer, the column `basis` says so. What stands in no row is denied.
+is silent and the field needs an answer, the column `basis` says so. What is in no row is denied.
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ def an_actor(role: Role, *areas: str) -> Actor:
 
 def test_the_typed_matrix_speaks_of_known_things_only() -> None:
     for (role, subject), rows in MATRIX.items():
-        assert Role(role)
-        assert Subject(subject)
+        assert role in set(Role)
+        assert subject in set(Subject)
         for row in rows:
             assert row.reach in {"own", "assigned", "area"}
             assert row.view in WIDEST
@@ -116,12 +116,11 @@ def test_what_may_not_be_seen_is_refused_by_name_and_what_may_is_not(role: Role)
     for subject, action in itertools.product(Subject, Action):
         for place, inside, assigned, own in claims():
             wanted = expected(role, subject, action, inside=inside, assigned=assigned, own=own)
-            try:
-                seen = people.require(actor, action, subject, place, assigned=assigned, own=own)
-            except NotPermitted as refusal:
-                assert wanted is None, (subject, action, place)
-                assert subject.label in str(refusal)
+            if wanted is None:
+                with pytest.raises(NotPermitted, match=subject.label):
+                    people.require(actor, action, subject, place, assigned=assigned, own=own)
             else:
+                seen = people.require(actor, action, subject, place, assigned=assigned, own=own)
                 assert seen.value == wanted, (subject, action, place)
 
 
