@@ -112,7 +112,7 @@ def test_sounds_of_long_and_open_sizes_are_walked() -> None:
 
 
 def test_damaged_notes_are_taken_or_refused_and_nothing_else() -> None:
-    chance = random.Random(20260302)  # noqa: S311 (damage, not secrets)
+    chance = random.Random(20260302)
     samples = [WEBM, OGG, _mp4(_track(b"soun"), _box(b"udta", b"x" * 40)), _wav()[:500]]
     for _ in range(2_000):
         note = bytearray(chance.choice(samples))
