@@ -25,6 +25,7 @@ def tick(office: Office, now: datetime) -> dict[str, int]:
         done["attempts"] = upkeep.forget_attempts(work.session, now - TRACES_KEPT)
         done["sessions"] = upkeep.forget_sessions(work.session, now - TRACES_KEPT)
     done["uploads"] = _forget_uploads(office, now)
+    office.store.refresh_statistics()
     return done
 
 

@@ -74,6 +74,12 @@ class Store:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
+    def refresh_statistics(self) -> None:
+        """Let SQLite look at its indexes anew where that is due; PostgreSQL does so by itself."""
+        if self.engine.dialect.name == "sqlite":
+            with self._turn, self.engine.begin() as connection:
+                connection.exec_driver_sql("PRAGMA optimize = 0x10002")
+
     def is_empty(self) -> bool:
         """Return whether there is no table yet."""
         return not inspect(self.engine).has_table("petition")

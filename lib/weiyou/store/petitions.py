@@ -266,15 +266,12 @@ def page(
     Args:
         day: The Shanghai date on which the areas' names are read.
     """
-    column = COLUMNS[cut.order]
-    statement = (
-        _LIST.where(*rules)
-        .order_by(
-            *(each.desc() if cut.descending else each.asc() for each in (column, Petition.id))
-        )
-        .limit(cut.limit)
-        .offset(cut.offset)
+    keys = (COLUMNS[cut.order], Petition.id)
+    order = [key.desc() if cut.descending else key.asc() for key in keys]
+    chosen_ids = (
+        select(Petition.id).where(*rules).order_by(*order).limit(cut.limit).offset(cut.offset)
     )
+    statement = _LIST.where(Petition.id.in_(chosen_ids.subquery().select())).order_by(*order)
     return session.execute(statement, {"day": day}).all()
 
 
