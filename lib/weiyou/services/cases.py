@@ -215,7 +215,8 @@ def _phone(actor: Actor, petition: Petition, hand: bool) -> str:
 
 def _place_names(work: Work, area: str) -> tuple[str, ...]:
     names = areas.names(work.session, work.now.astimezone(SHANGHAI).date())
-    return tuple(names[code] for code in (area[:9], area[:12], area) if code in names)
+    codes = dict.fromkeys((area[:9], area[:12], area))  # a village's own code only once
+    return tuple(names[code] for code in codes if code in names)
 
 
 def _events(
