@@ -6,6 +6,7 @@ import contextlib
 import secrets
 import shutil
 import subprocess
+import tempfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ class Databases:
         self.folder = folder
         self.durable = durable
         self._server: Any = None
+        self._ground = Path(tempfile.mkdtemp(prefix="weiyou-pg-"))  # its own: pytest closes others
         self._sqlite = folder / "empty.db"
         store = Store(f"sqlite:///{self._sqlite}")
         store.migrate()
@@ -75,7 +77,7 @@ class Databases:
     def server(self) -> Any:
         """Return the running PostgreSQL, with a migrated database `empty` to copy."""
         if self._server is None:
-            self._server = _postgresql(self.folder / "pg")
+            self._server = _postgresql(self._ground)
             if not self.durable:
                 self._execute("ALTER SYSTEM SET fsync = off")
                 self._execute("SELECT pg_reload_conf()")
@@ -96,6 +98,7 @@ class Databases:
         """Stop the server, if one was started."""
         if self._server is not None:
             self._server.cleanup()
+        shutil.rmtree(self._ground)
 
 
 def _postgresql(folder: Path) -> Any:
