@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from weiyou.cli import accounts, clock, data, imports, qr, run
+from weiyou.cli import accounts, clock, data, imports, qr, run, seed
 from weiyou.errors import Refusal
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="圩您办：从扫码到办结")
@@ -15,8 +15,10 @@ app.command("clock")(clock.clock)
 app.command("prepare")(data.prepare)
 app.command("verify")(data.verify)
 app.command("qr")(qr.qr)
+app.command("seed")(seed.seed)
 app.add_typer(imports.app, name="import")
 app.add_typer(accounts.app, name="account")
+app.add_typer(seed.app, name="demo")
 
 
 def main() -> None:
