@@ -1,0 +1,93 @@
+"""The websocket of a page and its kernel: what goes in is checked, what comes out is cleaned."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Final
+
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from tornado import web
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+
+from weiyou.desk import gate
+
+HIDDEN: Final = frozenset({"execute_input", "stream", "debug_event", "input_request"})
+"""What a kernel says that no browser shall hear: source code, and whatever is printed."""
+
+
+def sorry(number: str) -> str:
+    """Return what a person reads when our own code has failed."""
+    return f"这一步没有完成（编号 {number}）。请重试；再次出现时，请把编号告诉系统管理员"
+
+
+class DeskConnection(ZMQChannelsWebsocketConnection):
+    """Passes on what the gate lets through."""
+
+    def handle_incoming_message(self, incoming_msg: str) -> None:
+        """Hand a message of the browser to the kernel, if the gate agrees."""
+        new = self.subprotocol == "v1.kernel.websocket.jupyter.org"
+        try:
+            message = gate.read(incoming_msg, self.session.unpack, new_protocol=new)
+            gate.check(message)
+        except gate.Refused as refused:
+            self.log.warning("kernel %s: refused %s", self.kernel_id, refused)
+            return
+        if message.is_deed:
+            self.multi_kernel_manager.hear(self.kernel_id)
+        super().handle_incoming_message(incoming_msg)
+
+    def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
+        """Hand a message of the kernel to the browser, unless it is nothing for browsers."""
+        _, parts = self.session.feed_identities(outgoing_msg)
+        kind = self.session.unpack(parts[1])["msg_type"]
+        if kind in HIDDEN:
+            if kind == "stream":
+                self._log_stream(self.session.unpack(parts[4]))
+            return
+        super().handle_outgoing_message(stream, outgoing_msg)
+
+    def _on_error(self, channel: str, msg: dict[str, Any], msg_list: list[Any]) -> None:
+        """Replace an exception by a sentence and a number; the log knows the rest."""
+        header = self._part("header", msg, msg_list)
+        if channel != "iopub" or header["msg_type"] != "error":
+            return
+        content = self._part("content", msg, msg_list)
+        number = secrets.token_hex(3)
+        self.log.error(
+            "[%s] kernel %s\n%s", number, self.kernel_id, "\n".join(content.get("traceback", ()))
+        )
+        told = {"ename": "Error", "evalue": sorry(number), "traceback": []}
+        msg["content"] = told
+        if msg_list and self.subprotocol == "v1.kernel.websocket.jupyter.org":
+            msg_list[3] = self.session.pack(told)
+
+    def _part(self, name: str, msg: dict[str, Any], msg_list: list[Any]) -> dict[str, Any]:
+        part: dict[str, Any] = self.get_part(  # type: ignore[no-untyped-call]
+            name, msg[name], msg_list
+        )
+        return part
+
+    def _log_stream(self, content: dict[str, Any]) -> None:
+        if content.get("name") == "stderr":
+            self.log.warning("kernel %s: %s", self.kernel_id, content.get("text", "").rstrip())
+
+
+class DeskChannels(VoilaKernelWebsocketHandler):  # type: ignore[misc]
+    """The websocket itself: only for the owner, and only from our own pages."""
+
+    async def pre_get(self) -> None:
+        """Ask who it is, and from which page: browsers always say. Raises: HTTPError."""
+        if not self.get_origin() or not self.check_origin():
+            raise web.HTTPError(403)
+        await super().pre_get()
+
+    async def open(self, kernel_id: str) -> None:
+        """Take up the connection, and let the kernel's seat know."""
+        self.kernel_manager.arrive(kernel_id, self)
+        await super().open(kernel_id)
+
+    def on_close(self) -> None:
+        """Let go."""
+        self.kernel_manager.depart(self.kernel_id, self)
+        if self.connection is not None:
+            super().on_close()

@@ -1,0 +1,232 @@
+"""The kernels of the desk: opened for a session, with a pass of their own, ended with it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, cast
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+from jupyter_core.utils import ensure_async
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado import web
+
+from weiyou.desk import environment
+from weiyou.desk.identity import Visitor
+from weiyou.desk.seats import MOST, MOST_OF_SESSION, TOUCH_EVERY_S, Reason, Seat, why_end
+from weiyou.domain.apps import App
+from weiyou.errors import NotSignedIn, TooMany
+from weiyou.services import accounts
+from weiyou.services.office import Office, SessionToken
+
+KERNEL_NAME: Final = "weiyou"
+REMEMBERED: Final = 512
+"""So many ended seats are remembered, to tell their pages why."""
+
+GOING_AWAY: Final = 4000
+"""The websocket's closing code; the page then asks for the reason."""
+
+
+class DeskKernelSpecs(KernelSpecManager):
+    """Knows one kernel, this Python; what the machine's user has installed does not count."""
+
+    def find_kernel_specs(self) -> dict[str, str]:
+        """Return the one name."""
+        return {KERNEL_NAME: ""}
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Return the one kernel. Raises: NoSuchKernel."""
+        if kernel_name != KERNEL_NAME:
+            raise NoSuchKernel(kernel_name)
+        return KernelSpec(
+            name=KERNEL_NAME,
+            display_name="圩您办",
+            language="python",
+            argv=[
+                *(sys.executable, "-I", "-X", "utf8"),
+                *("-m", "weiyou.desk.kernel", "-f", "{connection_file}"),
+            ],
+            metadata={"debugger": False},
+        )
+
+
+class DeskKernels(AsyncMappingKernelManager):
+    """One kernel a seat. `take` is the only way to start one."""
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)  # type: ignore[no-untyped-call]
+        self.seats: dict[str, Seat] = {}
+        self.ended: OrderedDict[str, tuple[int, Reason]] = OrderedDict()
+        self._errands: set[asyncio.Task[None]] = set()
+
+    @property
+    def office(self) -> Office:
+        """Return the office."""
+        return cast("Office", self.parent.office)  # type: ignore[union-attr]
+
+    @property
+    def folder(self) -> Path:
+        """Return the private folder that kernels take for their home."""
+        return cast("Path", self.parent.runtime)  # type: ignore[union-attr]
+
+    async def take(self, visitor: Visitor, app: App) -> str:
+        """Return the id of a fresh kernel for the visitor. Raises: NotSignedIn, TooMany."""
+        self._check_room(visitor)
+        kernel_id = self.new_kernel_id()
+        now = time.monotonic()
+        self.seats[kernel_id] = _seat(visitor, app, now)
+        try:
+            kernel_pass = await asyncio.to_thread(
+                accounts.open_kernel,
+                self.office,
+                token=visitor.token,
+                kernel_id=kernel_id,
+                app=app.name,
+                now=datetime.now(UTC),
+            )
+            await self._launch(kernel_id, kernel_pass)
+            await self._settle(kernel_id)
+        except BaseException:
+            await self.end(kernel_id, Reason.DIED)
+            raise
+        return kernel_id
+
+    def _check_room(self, visitor: Visitor) -> None:
+        own = sum(seat.session_id == visitor.who.session_id for seat in self.seats.values())
+        if own >= MOST_OF_SESSION:
+            raise TooMany(f"您已打开 {own} 个页面，请先关闭不用的再打开新的")
+        if len(self.seats) >= MOST:
+            raise TooMany("同时使用工作台的人太多，请过几分钟再打开")
+
+    async def _launch(self, kernel_id: str, kernel_pass: str) -> None:
+        surroundings = environment.of_kernel(self.office.settings, os.environ, self.folder)
+        await super()._async_start_kernel(
+            kernel_id=kernel_id,
+            kernel_name=KERNEL_NAME,
+            cwd=str(self.folder),
+            env=surroundings | {environment.KERNEL_PASS: kernel_pass},
+        )
+
+    async def _settle(self, kernel_id: str) -> None:
+        """Mark the seat as taken. Raises: NotSignedIn if its session ended in the meantime."""
+        seat = self.seats.get(kernel_id)
+        if seat is None:
+            await self.shutdown_kernel(kernel_id)  # type: ignore[no-untyped-call]
+            raise NotSignedIn("登录已结束，请重新登录后再打开")
+        seat.started = True
+
+    async def _async_start_kernel(self, **wanted: Any) -> str:
+        """Refuse: a kernel without a seat would be nobody's. Raises: HTTPError."""
+        raise web.HTTPError(403, f"a kernel is opened by taking a seat, not like this: {wanted!r}")
+
+    start_kernel = _async_start_kernel  # type: ignore[assignment]
+
+    def belongs(self, kernel_id: str, visitor: Visitor) -> bool:
+        """Return whether the visitor's session has opened the kernel. Raises: HTTPError."""
+        seat = self.seats.get(kernel_id)
+        if seat is None:
+            raise web.HTTPError(404)
+        return seat.session_id == visitor.who.session_id
+
+    def state(self, kernel_id: str, visitor: Visitor) -> Reason | None:
+        """Return None while the visitor's seat is there, or why it is not."""
+        seat = self.seats.get(kernel_id)
+        if seat is not None and seat.session_id == visitor.who.session_id:
+            return None
+        owner, reason = self.ended.get(kernel_id, (None, Reason.GONE))
+        return reason if owner == visitor.who.session_id else Reason.GONE
+
+    def arrive(self, kernel_id: str, socket: Any) -> None:
+        """Note that a page has connected."""
+        if (seat := self.seats.get(kernel_id)) is not None:
+            seat.sockets.add(socket)
+            seat.left_at = None
+
+    def depart(self, kernel_id: str, socket: Any) -> None:
+        """Note that a page has gone; it may be back soon."""
+        if (seat := self.seats.get(kernel_id)) is not None:
+            seat.sockets.discard(socket)
+            if not seat.sockets:
+                seat.left_at = time.monotonic()
+
+    def hear(self, kernel_id: str) -> None:
+        """Note that the person has done something: the session goes on."""
+        seat = self.seats.get(kernel_id)
+        if seat is None:
+            return
+        seat.heard_at = time.monotonic()
+        if seat.heard_at - seat.touched_at >= TOUCH_EVERY_S:
+            seat.touched_at = seat.heard_at
+            errand = asyncio.create_task(self._touch(kernel_id, seat))
+            self._errands.add(errand)
+            errand.add_done_callback(self._errands.discard)
+
+    async def _touch(self, kernel_id: str, seat: Seat) -> None:
+        try:
+            await asyncio.to_thread(accounts.touch, self.office, seat.token, datetime.now(UTC))
+        except NotSignedIn:
+            await self.end(kernel_id, Reason.SIGNED_OUT)
+
+    async def keep(self) -> None:
+        """Take away the seats that have been left, have run out, or whose process has died."""
+        for kernel_id, seat in list(self.seats.items()):
+            if not seat.started or kernel_id not in self.seats:
+                continue
+            alive = kernel_id in self and await ensure_async(self.get_kernel(kernel_id).is_alive())
+            signed_in = await asyncio.to_thread(self._is_signed_in, seat.token)
+            reason = why_end(seat, alive=alive, signed_in=signed_in, now=time.monotonic())
+            if reason is not None:
+                await self.end(kernel_id, reason)
+
+    def _is_signed_in(self, token: str) -> bool:
+        try:
+            with self.office.look(SessionToken(token), datetime.now(UTC)):
+                return True
+        except NotSignedIn:
+            return False
+
+    async def end_where(self, unwanted: Callable[[Seat], bool], reason: Reason) -> None:
+        """Take away the seats that `unwanted` points out."""
+        chosen = [kernel_id for kernel_id, seat in self.seats.items() if unwanted(seat)]
+        await asyncio.gather(*(self.end(kernel_id, reason) for kernel_id in chosen))
+
+    async def stop(self) -> None:
+        """Take all seats away: the server stops."""
+        await asyncio.gather(*(self.end(one, Reason.STOPPED, now=True) for one in [*self.seats]))
+
+    async def end(self, kernel_id: str, reason: Reason, *, now: bool = False) -> None:
+        """Take a seat away: first its pass, then its pages, then its process."""
+        seat = self.seats.pop(kernel_id, None)
+        if seat is None:
+            return
+        self.log.info("kernel %s (%s) ends: %s", kernel_id, seat.app, reason.value)
+        self.ended[kernel_id] = (seat.session_id, reason)
+        while len(self.ended) > REMEMBERED:
+            self.ended.popitem(last=False)
+        await asyncio.to_thread(
+            accounts.end_kernel, self.office, kernel_id=kernel_id, now=datetime.now(UTC)
+        )
+        for socket in list(seat.sockets):
+            socket.close(GOING_AWAY, reason.value)
+        if kernel_id in self:
+            await self.shutdown_kernel(kernel_id, now=now)  # type: ignore[no-untyped-call]
+
+
+def _seat(visitor: Visitor, app: App, now: float) -> Seat:
+    if visitor.who.session_id is None or visitor.who.account_id is None:
+        raise NotSignedIn("请先登录")
+    return Seat(
+        app=app.name,
+        session_id=visitor.who.session_id,
+        account_id=visitor.who.account_id,
+        token=visitor.token,
+        heard_at=now,
+        touched_at=now,
+        left_at=now,
+    )

@@ -1,0 +1,148 @@
+"""Signing in and out, and the first page after it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+from jupyter_server.auth.decorator import allow_unauthenticated
+from tornado import web
+
+from weiyou.desk.identity import DOOR, cookie_name
+from weiyou.desk.pages import STATUS, Page
+from weiyou.desk.seats import Reason
+from weiyou.domain import apps
+from weiyou.domain.timelimits import SHANGHAI
+from weiyou.errors import NotSignedIn, Refusal, TooMany
+from weiyou.reports import home as home_report
+from weiyou.services import accounts
+from weiyou.services.office import RESIDENT
+
+OURS: Final = re.compile(r"/(app/[a-z_]{1,40})?")
+"""Where signing in may lead: our own pages, whatever the address says."""
+
+
+class SignIn(Page):
+    """The page for signing in."""
+
+    @allow_unauthenticated
+    async def get(self) -> None:
+        """Show it, or go on if that has happened already."""
+        if self.current_user is not None:
+            self.redirect(self._next())
+            return
+        await self._show()
+
+    @allow_unauthenticated
+    async def post(self) -> None:
+        """Try, and say plainly if it did not work."""
+        login = self.get_body_argument("login", "").strip()
+        try:
+            signed_in = await asyncio.to_thread(
+                accounts.sign_in,
+                self.office,
+                login=login,
+                password=self.get_body_argument("password", "", strip=False),
+                address=self.request.remote_ip or "",
+                door=DOOR,
+                now=datetime.now(UTC),
+            )
+        except (NotSignedIn, TooMany) as refusal:
+            self.set_status(STATUS[type(refusal)])
+            await self._show(login, refusal)
+            return
+        await self._end_former_session()
+        self._keep(signed_in.token)
+        self.redirect(self._next())
+
+    async def _show(self, login: str = "", refusal: Refusal | None = None) -> None:
+        demo = await asyncio.to_thread(self._has_demo)
+        self.finish(
+            self.page("login.html", login=login, refusal=refusal, demo=demo, next_page=self._next())
+        )
+
+    def _has_demo(self) -> bool:
+        if self.office.settings.production:
+            return False
+        with self.office.look(RESIDENT, datetime.now(UTC)) as look:
+            return home_report.has_demo(look)
+
+    def _next(self) -> str:
+        wanted = self.get_argument("next", "/")
+        return wanted if OURS.fullmatch(wanted) else "/"
+
+    async def _end_former_session(self) -> None:
+        """End what this browser was signed in as: a session never changes its person."""
+        if self.current_user is not None:
+            await _end(self, everywhere=False)
+
+    def _keep(self, token: str) -> None:
+        secure = self.office.settings.secure_cookies
+        self.set_cookie(
+            cookie_name(secure=secure),
+            token,
+            path="/",
+            httponly=True,
+            secure=secure,
+            samesite="Lax",
+        )
+
+
+class SignOut(Page):
+    """Ends the session, or with `everywhere` all sessions of the account."""
+
+    @web.authenticated
+    async def post(self) -> None:
+        """End it, with all that it has opened."""
+        await _end(self, everywhere=bool(self.get_body_argument("everywhere", "")))
+        secure = self.office.settings.secure_cookies
+        self.clear_cookie(
+            cookie_name(secure=secure), path="/", httponly=True, secure=secure, samesite="Lax"
+        )
+        self.redirect("/login")
+
+
+class Home(Page):
+    """The first page: who you are, and what you may open."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Show it."""
+        self.finish(
+            self.page(
+                "home.html",
+                person=await self.person(),
+                greeting=greeting(datetime.now(UTC).astimezone(SHANGHAI).hour),
+                apps=apps.open_to(self.visitor.who.role),
+            )
+        )
+
+
+def greeting(hour: int) -> str:
+    """Return how one greets at that hour of the day."""
+    if 5 <= hour < 11:
+        return "早上好"
+    if 11 <= hour < 13:
+        return "中午好"
+    return "下午好" if 13 <= hour < 18 else "晚上好"
+
+
+async def _end(page: Page, *, everywhere: bool) -> None:
+    who = page.visitor.who
+    with contextlib.suppress(NotSignedIn):  # it has ended by itself a moment ago: as wanted
+        await asyncio.to_thread(
+            accounts.sign_out,
+            page.office,
+            page.visitor.token,
+            datetime.now(UTC),
+            everywhere=everywhere,
+        )
+    await page.kernels.end_where(
+        lambda seat: (
+            seat.account_id == who.account_id if everywhere else seat.session_id == who.session_id
+        ),
+        Reason.SIGNED_OUT,
+    )
