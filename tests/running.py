@@ -130,15 +130,26 @@ def _carry(near: socket.socket, port: int, cut: bool) -> None:
     with near, socket.create_connection(("127.0.0.1", port), timeout=15) as far:
         upward = threading.Thread(target=_pump, args=(near, far), daemon=True)
         upward.start()
-        while data := far.recv(65_536):
-            if cut:
-                return  # the answer has begun to come: the deed is done
-            near.sendall(data)
+        if far.recv(1, socket.MSG_PEEK) and not cut:  # the answer has come: the deed is done
+            _pump(far, near)
+        for line in (near, far):
+            _hang_up(line)
+        upward.join()
+
+
+def _hang_up(line: socket.socket) -> None:
+    """End a line for both sides, also for a thread that still listens on it."""
+    try:
+        line.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # the other side was faster
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
+    """Carry what `source` says to `sink`, and its goodbye."""
     try:
         while data := source.recv(65_536):
             sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
     except OSError:
         return  # either end is gone
