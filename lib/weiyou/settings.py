@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     public_url: str = "http://localhost:8000"
     phone_host: str = "127.0.0.1"
     phone_port: int = 8000
+    phone_proxies: str = ""  # addresses whose X-Forwarded-For is believed, e.g. "127.0.0.1"
+    phone_per_minute: int = Field(default=60, ge=0)  # writes of one address; 0: no limit
+    phone_grid_per_minute: int = Field(default=120, ge=0)  # submissions of one code; 0: no limit
     desk_host: str = "127.0.0.1"
     desk_port: int = 8866
     desk_proxies: str = ""  # as phone_proxies, for the desk

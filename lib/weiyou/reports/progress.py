@@ -8,7 +8,7 @@ from datetime import datetime
 from weiyou.domain import numbers, workflow
 from weiyou.domain.areas import Level
 from weiyou.domain.people import Role
-from weiyou.domain.petitions import Grade
+from weiyou.domain.petitions import AttachmentKind, Grade
 from weiyou.domain.timelimits import SHANGHAI
 from weiyou.domain.workflow import State, Step
 from weiyou.errors import NotFound
@@ -38,6 +38,7 @@ class Stage:
     who: str
     words: str
     photos: tuple[int, ...]
+    voices: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -122,20 +123,26 @@ def _holder(look: Look, petition: Petition, names: dict[str, str]) -> str:
 def _stages(look: Look, petition: Petition) -> list[Stage]:
     ids = [event.by for event in petition.events if event.by]
     names = accounts.names(look.session, ids)
-    photos: dict[int | None, list[int]] = {}
+    files: dict[tuple[int | None, AttachmentKind], list[int]] = {}
     for attachment in petition.attachments:
-        photos.setdefault(attachment.event_id, []).append(attachment.id)
+        files.setdefault((attachment.event_id, attachment.kind), []).append(attachment.id)
     return [
         Stage(
             label=event.step.label,
             at=event.at.astimezone(SHANGHAI),
             who=_who(event, names),
             words=event.words,
-            photos=tuple(photos.get(None if event.step is Step.SUBMIT else event.id, ())),
+            photos=tuple(files.get((_owner(event), AttachmentKind.PHOTO), ())),
+            voices=tuple(files.get((_owner(event), AttachmentKind.VOICE), ())),
         )
         for event in petition.events
         if event.step not in INSIDE
     ]
+
+
+def _owner(event: PetitionEvent) -> int | None:
+    """Return what the files of an event name: those of the submission name no event."""
+    return None if event.step is Step.SUBMIT else event.id
 
 
 def _who(event: PetitionEvent, names: dict[int, str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from weiyou.domain import numbers
+from weiyou.domain.areas import AreaKind
 from weiyou.domain.people import Role
 from weiyou.errors import NotFound
 from weiyou.store import accounts, areas
@@ -55,6 +56,12 @@ def _groups(look: Look) -> tuple[tuple[str, tuple[tuple[str, str, str], ...]], .
     for leaf in areas.categories(look.session):
         groups.setdefault(leaf.group_name, []).append((leaf.code, leaf.name, leaf.examples))
     return tuple((name, tuple(leaves)) for name, leaves in groups.items())
+
+
+def offices(look: Look) -> tuple[tuple[str, str], ...]:
+    """Return name and telephone of each sub-district, for whoever holds a link that fails."""
+    streets = areas.valid(look.session, look.today, [AreaKind.STREET])
+    return tuple((street.name, street.telephone or "") for street in streets)
 
 
 def example(look: Look) -> str | None:
