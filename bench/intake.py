@@ -24,17 +24,15 @@ BODY = {
 }
 SECONDS = 8
 SCRIPT = """
+local threads = 0
+function setup(thread) threads = threads + 1; thread:set("mine", threads) end
 local id = 0
-local thread = 0
-function setup(t) thread = thread + 1; t:set("thread", thread) end
 function request()
   id = id + 1
-  local key = string.format("bench-%s-%d-%012d", os.getenv("RUN"), thread, id)
+  local key = string.format("bench-%s-%d-%012d", os.getenv("RUN"), mine, id)
   return wrk.format("POST", nil, {["Content-Type"] = "application/json",
     ["Idempotency-Key"] = key}, os.getenv("BODY"))
 end
-local bad = 0
-function response(status) if status ~= 201 then bad = bad + 1; wrk.thread:set("bad", bad) end end
 """
 
 
