@@ -7,8 +7,11 @@ conditions that counted it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
+from weiyou.adapters import spreadsheets
 from weiyou.domain import people
 from weiyou.domain.areas import AreaKind
 from weiyou.domain.figures import Figure, Period
@@ -84,3 +87,20 @@ def opens(
     found = petitions.page(look.session, rules, cut, look.today)
     rows = queue.lines(look, found, View.AGGREGATE)
     return queue.Page(rows, petitions.count(look.session, rules))
+
+
+def workbook(look: Look, period: Period) -> bytes:
+    """Return the count page as an Excel workbook: one line a village, then all of them.
+
+    Raises: NotPermitted.
+    """
+    counted = overview(look, period)
+    names = ["村（社区）", *(figure.label for figure in Figure), "满意度（满意/评价）"]
+    lines: list[tuple[spreadsheets.Cell, ...]] = [
+        (line.name, *(line.figures[figure] for figure in Figure), line.satisfaction)
+        for line in (*counted.lines, counted.total)
+    ]
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "overview.xlsx")
+        spreadsheets.write_xlsx(path, names, lines)
+        return path.read_bytes()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import traitlets as t
 
+from weiyou.domain.figures import midnight
 from weiyou.domain.timelimits import SHANGHAI
 from weiyou.reports import choices, queue
 from weiyou.reports.choices import Choices
@@ -37,11 +38,6 @@ def a_day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def midnight(day: date) -> datetime:
-    """Return the instant at which a Shanghai day begins."""
-    return datetime.combine(day, time(), tzinfo=SHANGHAI)
 
 
 class ListModel(t.HasTraits):
