@@ -21,6 +21,7 @@ from weiyou.store.tables import Petition
 from weiyou.widgets import door
 from weiyou.widgets import screen as screens
 from weiyou.widgets.door import Desk, NoPass
+from weiyou.widgets.overview import OverviewScreen
 from weiyou.widgets.screen import FAULT, VUE, Screen
 from weiyou.widgets.triage import TriageModel, TriageScreen
 
@@ -209,10 +210,19 @@ def test_no_template_shows_words_as_markup_or_asks_another_host(path: Path) -> N
     assert not re.search(r"""https?://|src=["']//""", template)
 
 
-def test_every_event_that_a_template_sends_is_heard() -> None:
-    for path, kind in ((VUE / "triage.vue", TriageScreen),):
-        asked = set(re.findall(r"""ask\(["'](\w+)["']""", path.read_text(encoding="utf-8")))
-        assert asked == set(kind.hears())
+@pytest.mark.parametrize("kind", [TriageScreen, OverviewScreen])
+def test_every_event_that_a_template_sends_is_heard(kind: type[Screen]) -> None:
+    template = Path(kind.template_file[0]).parent / kind.template_file[1]
+    page = template.read_text(encoding="utf-8")
+    assert set(re.findall(r"""ask\(["'](\w+)["']""", page)) == set(kind.hears())
+
+
+@pytest.mark.parametrize("kind", [TriageScreen, OverviewScreen])
+def test_no_method_of_a_page_bears_the_name_of_an_event(kind: type[Screen]) -> None:
+    template = Path(kind.template_file[0]).parent / kind.template_file[1]
+    own = re.findall(r"^    (\w+)\(.*\) \{$", template.read_text(encoding="utf-8"), re.MULTILINE)
+    assert "ask" in own
+    assert not set(own) & kind.hears()  # the event would take its place unseen
 
 
 def test_every_piece_of_a_screen_is_a_file() -> None:

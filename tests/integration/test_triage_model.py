@@ -239,7 +239,7 @@ def test_opening_shows_the_matter_masked_where_it_must_be_and_is_noted(seat: Sea
     assert shown["text"] == "村口的路灯坏了三天，晚上走路看不见。"
     assert shown["phone"] == "199****0001"
     assert PHONE not in repr(shown)
-    assert (shown["areas"], shown["place"]) == ("戴圩街道 · 连渊村 · 第 1 网格", "东头桥口")
+    assert (shown["areas"], shown["place"]) == ("连渊村 · 第 1 网格", "东头桥口")
     assert shown["received"] == "今天 09:30"
     assert shown["due"] == "3月5日 24:00"  # three working days, the last one in full
     with seat.office.store.read() as session:
@@ -388,7 +388,7 @@ def test_forty_an_hour_after_each_deed_the_next_matter_lies_open(seat: Seat) -> 
 
     # When they are handed on one after the other
     model.do("assign", {"level": "grid"})
-    assert model.message["text"].endswith("已分派")
+    assert model.message["text"].endswith("已分派给网格：连渊村 第 1 网格")
     assert model.case.shown["id"] == ids[2]  # the one that followed
     model.do("assign", {"level": "village", "note": "请今天去看"})
     assert model.case.shown["id"] == ids[0]  # the last one left

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import traitlets as t
 
+from weiyou.domain import numbers
 from weiyou.domain.areas import Level
 from weiyou.domain.timelimits import SHANGHAI
 from weiyou.errors import BadInput, NotFound, Refusal
@@ -97,6 +98,13 @@ class CaseModel(t.HasTraits):
             raise
         self.form = {}
         return deed
+
+    def sentence(self, deed: Deed, words: Mapping[str, str]) -> str:
+        """Return what has been done with the opened matter, as it is said afterwards."""
+        number = numbers.spoken(self._need().number)
+        named = {one["value"]: one["label"] for one in self.shown["levels"]}
+        whom = named.get(words.get("level", ""), "") if deed.key == "assign" else ""
+        return f"{number} {deed.done}给{whom}" if whom else f"{number} {deed.done}"
 
     def file(self, attachment_id: int) -> tuple[bytes, str]:
         """Return bytes and media type of a file of the opened matter, noted. Raises: NotFound."""

@@ -108,7 +108,7 @@ def case(case: Case, now: datetime) -> Json:
         "soon": running and timedelta(0) < case.due_at - now <= SOON,
         "provisional": case.due_provisional,
         "ended": moment(case.closed_at, now) if case.closed_at else "",
-        "areas": place(*case.place_names),
+        "areas": place(*(case.place_names[1:] or case.place_names)),  # the street is known
         "place": case.place,
         "accuracy": f"定位误差约 {case.accuracy_m:.0f} 米" if case.accuracy_m else "",
         "category": case.category_name,

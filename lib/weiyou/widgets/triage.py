@@ -136,7 +136,7 @@ class TriageModel(t.HasTraits):
             if case is None:
                 return
             place = self.list.place_of(case.id)
-            self._say(f"{numbers.spoken(case.number)} {deed.done}", "done")
+            self._say(self.case.sentence(deed, words), "done")
             self.refresh()
             self._go_on(case.id, place, leaves=deed.leaves)
 
@@ -203,7 +203,8 @@ class TriageScreen(Screen):
 
     template_file = (__file__, "vue/triage.vue")
     pieces: ClassVar = (
-        "frame", "queues", "filters", "matters", "case", "files", "history", "deed", "keys",
+        "frame", "dialog", "queues", "filters", "matters", "case", "files", "history", "deed",
+        "keys",
     )  # fmt: skip
     of_model: ClassVar = ("who", "message", "signed_out", "refused", "fresh")
     of_list: ClassVar = (
