@@ -131,10 +131,12 @@ def running(
     home: Path,
     apps: Path,
     environment: Mapping[str, str] | None = None,
+    *,
     serve: str = SERVE,
+    port: int = 0,
 ) -> Iterator[Desk]:
     """Yield a desk, served by a process of its own."""
-    port = a_free_port()
+    port = port or a_free_port()
     log = home.parent / f"desk-{port}.log"
     surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     surroundings |= {"WEIYOU_HOME": str(home), "WEIYOU_APPS": str(apps)}
