@@ -27,6 +27,7 @@ POLICY: Final[Mapping[str, str]] = {
     "script-src-attr": "'none'",
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
+    "media-src": "'self' blob:",
     "font-src": "'self' data:",
     "connect-src": "'self'",
     "form-action": "'self'",
