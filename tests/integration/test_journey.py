@@ -15,7 +15,7 @@ from tests.factories import (
     the,
 )
 from weiyou.domain.areas import Level
-from weiyou.domain.figures import Period
+from weiyou.domain.figures import Figure, Period
 from weiyou.domain.petitions import Grade
 from weiyou.domain.workflow import State, Step
 from weiyou.errors import Stale
@@ -66,7 +66,7 @@ def test_a_matter_goes_from_the_phone_to_the_count(office: Office) -> None:
         day = Period(NOW, NOW + timedelta(days=1))
         line = overview.overview(look, day).total
         assert line.satisfaction == "100%（1/1）"
-        assert [row.number for row in overview.opens(look, overview.Figure.CLOSED, day).rows] == [
+        assert [row.number for row in overview.opens(look, Figure.CLOSED, day).rows] == [
             receipt.number
         ]
     with office.look(RESIDENT, NOW + timedelta(hours=6)) as look:

@@ -86,6 +86,14 @@ def title(text: str) -> str:
     return first if len(first) <= TITLE_CHARS else first[: TITLE_CHARS - 1] + "…"
 
 
+def plain(text: str) -> str:
+    """Return the text without edge blanks and without what no database keeps.
+
+    That is NUL, and halves of characters (lone surrogates).
+    """
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8").strip()
+
+
 def check_key(key: str | None) -> str:
     """Return an idempotency key. Raises: BadInput."""
     if key is None or not _KEY.fullmatch(key):
@@ -95,7 +103,7 @@ def check_key(key: str | None) -> str:
 
 def check_text(text: str, *, voice: bool = False) -> str:
     """Return the text without edge blanks; with a voice note it may be empty. Raises: BadInput."""
-    words = text.replace("\x00", "").strip()
+    words = plain(text)
     if not words and not voice:
         raise BadInput("请写下您要反映的事情，或录一段语音", "text")
     if len(words) > TEXT_MAX_CHARS:

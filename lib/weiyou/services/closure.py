@@ -20,7 +20,7 @@ def close(work: Work, *, petition_id: int, version: int, note: str = "") -> Peti
     Raises: NotFound, NotPermitted, Stale, WrongStep.
     """
     petition = steps.take_up(work, petition_id, Action.ASSIGN, version=version)
-    steps.take(work, petition, Step.CLOSE, note=note.strip())
+    steps.take(work, petition, Step.CLOSE, note=steps.aside(note))
     return petition
 
 
@@ -39,7 +39,7 @@ def rate(work: Work, *, token: str, grade: Grade, solved: bool, words: str = "")
         rating = Rating(petition_id=petition.id, round=petition.round)
         work.session.add(rating)
     rating.grade, rating.solved, rating.at = grade, solved, work.now
-    rating.words = words.strip()[: steps.WORDS_MAX_CHARS]
+    rating.words = steps.aside(words)
     if petition.state is State.ANSWERED:
         steps.take(work, petition, Step.CONFIRM if solved else Step.REDO)
     return petition

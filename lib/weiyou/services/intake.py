@@ -101,11 +101,10 @@ class _Batch:
         """Return the receipt of one submission, or why it is refused."""
         try:
             petitions.check_key(one.key)
-            area = one.area or self._area(one.poster)
             before = self.known.get(one.key)
             if before is not None:
-                return self._again(before, fingerprint(area, one.draft))
-            row = self._row(one, area)
+                return self._again(before, fingerprint(one))
+            row = self._row(one, one.area or self._area(one.poster))
             uploads = self._uploads(one)
         except Refusal as refusal:
             return refusal
@@ -188,18 +187,21 @@ class _Batch:
         }
 
     def _key(self, petition_id: int, fresh: _Fresh) -> facts.Row:
-        one, row, _ = fresh
+        one = fresh[0]
         return {
             "key": one.key,
-            "body_hash": fingerprint(row["area"], one.draft),
+            "body_hash": fingerprint(one),
             "petition_id": petition_id,
             "at": one.at,
         }
 
 
-def fingerprint(area: str, draft: Draft) -> str:
-    """Return the hash by which a repeated submission is told from another one."""
-    return hashlib.sha256(f"{area}\n{draft!r}".encode()).hexdigest()
+def fingerprint(one: Handed) -> str:
+    """Return the hash by which a repeated submission is told from another one.
+
+    It names the code, not its area: who tries again after the code was revoked has handed in.
+    """
+    return hashlib.sha256(f"{one.poster or one.area}\n{one.draft!r}".encode()).hexdigest()
 
 
 def link(office: Office, number: str) -> str:
@@ -228,7 +230,7 @@ def add_message(work: Work, *, token: str, words: str) -> Petition:
 def withdraw(work: Work, *, token: str, words: str = "") -> Petition:
     """Take the matter back. Raises: NotFound, WrongStep."""
     petition = steps.own(work, token)
-    steps.take(work, petition, Step.WITHDRAW, words=words.strip())
+    steps.take(work, petition, Step.WITHDRAW, words=steps.aside(words))
     return petition
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from weiyou.domain import numbers, people, workflow
 from weiyou.domain.areas import Level
 from weiyou.domain.people import Action, Actor, Role, Subject, View
+from weiyou.domain.petitions import plain
 from weiyou.domain.timelimits import SHANGHAI
 from weiyou.domain.workflow import State, Step
 from weiyou.errors import BadInput, NotFound, NotPermitted, Stale
@@ -134,12 +135,17 @@ def take(
 
 def said(text: str, *, what: str, field: str) -> str:
     """Return words that a step needs. Raises: BadInput."""
-    words = text.strip()
+    words = plain(text)
     if not words:
         raise BadInput(f"请填写{what}", field)
     if len(words) > WORDS_MAX_CHARS:
         raise BadInput(f"{what}太长（最多 {WORDS_MAX_CHARS} 字）", field)
     return words
+
+
+def aside(text: str) -> str:
+    """Return words that may be left out, cut to what is kept."""
+    return plain(text)[:WORDS_MAX_CHARS]
 
 
 def tell_holders(work: Work, petition: Petition, event: PetitionEvent) -> None:

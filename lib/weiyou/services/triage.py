@@ -18,7 +18,7 @@ def accept(work: Work, *, petition_id: int, version: int, note: str = "") -> Pet
     """Accept a matter: it is the office's now. Raises: NotFound, NotPermitted, Stale, WrongStep."""
     petition = steps.take_up(work, petition_id, Action.ASSIGN, version=version)
     petition.accepted_at, petition.accepted_by = work.now, work.by.account_id
-    steps.take(work, petition, Step.ACCEPT, note=note.strip())
+    steps.take(work, petition, Step.ACCEPT, note=steps.aside(note))
     return petition
 
 
@@ -61,7 +61,8 @@ def assign(
     Raises: BadInput and as accept.
     """
     petition = steps.take_up(work, petition_id, Action.ASSIGN, version=version)
-    _check_target(work, petition, level, department_id)
+    _check_department(work, level, department_id)
+    _check_area(petition.area, level)
     if petition.state in {State.RECEIVED, State.WAITING}:
         petition.accepted_at, petition.accepted_by = work.now, work.by.account_id
         steps.take(work, petition, Step.ACCEPT)
@@ -70,27 +71,33 @@ def assign(
         work,
         petition,
         workflow.ASSIGN[level],
-        note=note.strip(),
+        note=steps.aside(note),
         details={"department_id": department_id} if department_id else {},
     )
     steps.tell_holders(work, petition, event)
     return petition
 
 
-def _check_target(work: Work, petition: Petition, level: Level, department_id: int | None) -> None:
+def _check_department(work: Work, level: Level, department_id: int | None) -> None:
     if level is Level.DEPARTMENT:
         if department_id is None or work.session.get(Department, department_id) is None:
             raise BadInput("请选择承办部门", "department")
     elif department_id is not None:
         raise BadInput("只有派给部门时才选部门", "department")
-    if level is Level.GRID and len(petition.area) < 15:
-        raise BadInput("这件事项还没有定位到网格，请先改辖区，或派给村（社区）", "level")
-    if level is Level.VILLAGE and len(petition.area) < 12:
-        raise BadInput("这件事项还没有定位到村（社区），请先改辖区", "level")
+
+
+def _check_area(area: str, level: Level | None) -> None:
+    """Refuse an area in which nobody of that level could have the matter in hand."""
+    if level is Level.GRID and len(area) < 15:
+        raise BadInput("由网格办理的事项要定位到网格：请选网格，或改派给村（社区）", "level")
+    if level is Level.VILLAGE and len(area) < 12:
+        raise BadInput("由村（社区）办理的事项要定位到村（社区），请先选村（社区）", "level")
 
 
 def classify(work: Work, *, petition_id: int, version: int, category: str) -> Petition:
     """Set the category; the time limit follows it, counted from the day of receipt as before.
+
+    Whether an answer was late is settled by the limit that held when it was given.
 
     Raises: BadInput and as accept.
     """
@@ -98,14 +105,17 @@ def classify(work: Work, *, petition_id: int, version: int, category: str) -> Pe
     found = work.session.get(Category, category)
     if found is None:
         raise BadInput("没有这个类别，请重新选择", "category")
-    limit = timelimits.parse(found.limit_text)
-    deadline = timelimits.due(petition.received_at, limit, work.office.calendar)
-    before = petition.category
+    details = {
+        "before": petition.category,
+        "after": category,
+        "due_before": petition.due_at.isoformat(),
+    }
     petition.category = category
-    petition.due_at, petition.due_provisional = deadline.at, deadline.provisional
-    steps.take(
-        work, petition, Step.NOTE, note=f"类别改为“{found.name}”", details={"before": before}
-    )
+    if petition.state in workflow.OPEN:
+        limit = timelimits.parse(found.limit_text)
+        deadline = timelimits.due(petition.received_at, limit, work.office.calendar)
+        petition.due_at, petition.due_provisional = deadline.at, deadline.provisional
+    steps.take(work, petition, Step.NOTE, note=f"类别改为“{found.name}”", details=details)
     return petition
 
 
@@ -121,7 +131,9 @@ def relocate(work: Work, *, petition_id: int, version: int, area: str) -> Petiti
     areas.by_code(work.session, area, today)
     names = areas.names(work.session, today)
     place = "".join(names.get(code, "") for code in dict.fromkeys((area[:12], area)))
-    before, petition.area = petition.area, area
+    _check_area(area, workflow.LEVEL.get(petition.state))
+    before = petition.area
+    _move(petition, area)
     event = steps.take(
         work,
         petition,
@@ -131,6 +143,15 @@ def relocate(work: Work, *, petition_id: int, version: int, area: str) -> Petiti
     )
     steps.tell_holders(work, petition, event)
     return petition
+
+
+def _move(petition: Petition, area: str) -> None:
+    """Put a matter into an area: those there have not had it in hand, unless they have it now."""
+    if area != petition.area:
+        petition.been_with_grid = petition.state is State.WITH_GRID
+    if area[:12] != petition.area[:12]:
+        petition.been_with_village = petition.state is State.WITH_VILLAGE
+    petition.area = area
 
 
 def reopen(work: Work, *, petition_id: int, version: int, reason: str) -> Petition:
