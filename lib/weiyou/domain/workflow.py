@@ -8,6 +8,7 @@ Sources: the order of registering, accepting, handing on, answering and asking b
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from weiyou.domain.areas import Level
@@ -67,6 +68,11 @@ HANDLING: Final = frozenset(
 
 OPEN: Final = HANDLING | {State.RECEIVED, State.WAITING, State.ACCEPTED}
 """The clock that the resident sees is running. 未办结"""
+
+REOPEN_WITHIN: Final = timedelta(days=30)
+"""So long after its closing a resident's "not solved" opens a matter again; later it is kept as a
+rating only. Ours; DIGIT's complaint service allows ten days. 重办期限
+"""
 
 ENDED: Final = frozenset({State.CLOSED, State.REFUSED, State.WITHDRAWN})
 """Nothing more is owed. 已终结"""

@@ -26,7 +26,7 @@ DONE: Final = {
     "message": "留言已经送到办理人员手上",
     "urged": "已催办，办理人员会看到；明天可以再催",
     "no_contact": "已记下没有人联系您，街道会督促",
-    "rated": "评价已收到，谢谢您；没有解决的会重新办理",
+    "rated": "评价已收到，谢谢您",
     "withdrawn": "这件事项已撤回",
 }
 HEADLINES: Final = {

@@ -7,7 +7,7 @@ from datetime import datetime
 from weiyou.domain import people
 from weiyou.domain.people import Action, Subject
 from weiyou.domain.petitions import Grade
-from weiyou.domain.workflow import State, Step
+from weiyou.domain.workflow import REOPEN_WITHIN, State, Step
 from weiyou.services import steps
 from weiyou.services.office import Work
 from weiyou.store import petitions
@@ -28,7 +28,7 @@ def rate(work: Work, *, token: str, grade: Grade, solved: bool, words: str = "")
     """Take the resident's rating of this round; said again, it replaces the earlier one.
 
     While an answer waits for confirmation, "solved" closes the matter and "not solved" sends it
-    back to be done again.
+    back to be done again. Of a matter closed not long ago, "not solved" opens it again.
 
     Raises: NotFound, WrongStep.
     """
@@ -42,7 +42,13 @@ def rate(work: Work, *, token: str, grade: Grade, solved: bool, words: str = "")
     rating.words = steps.aside(words)
     if petition.state is State.ANSWERED:
         steps.take(work, petition, Step.CONFIRM if solved else Step.REDO)
+    elif not solved and _closed_lately(work, petition):
+        steps.take(work, petition, Step.REOPEN, words="群众评价：没有解决")
     return petition
+
+
+def _closed_lately(work: Work, petition: Petition) -> bool:
+    return petition.closed_at is not None and work.now - petition.closed_at < REOPEN_WITHIN
 
 
 def close_unanswered(work: Work, *, answered_before: datetime, limit: int = 200) -> int:
