@@ -258,8 +258,9 @@ def test_only_steps_that_lead_on_are_offered(seat: Seat) -> None:
     model.choose("handling")
     model.open(the(seat.office, receipt).id)
     assert actions(model) == [
-        "assign", "handle", "answer", "return", "classify", "relocate", "note",
+        "handle", "answer", "return", "classify", "relocate", "note", "assign",
     ]  # fmt: skip
+    assert model.case.shown["actions"][-1]["label"] == "改派"
 
 
 def test_a_supervisor_reads_and_is_offered_nothing_to_do(office: Office) -> None:
@@ -573,6 +574,7 @@ def test_a_deed_on_what_has_moved_is_refused_and_the_words_can_be_sent_again(
     assert model.case.moved
     model.open(the(seat.office, receipt).id)
     assert model.case.form["words"] == words  # reading it again does not lose them
+    assert model.case.form["error"] == ""
     model.do("assign", words)
     kept = the(seat.office, receipt)
     assert (kept.state, kept.events[-1].note) == (State.WITH_GRID, "请今天去看")

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 import traitlets as t
 
-from weiyou.domain import numbers
+from weiyou.domain import numbers, workflow
 from weiyou.domain.areas import Level
 from weiyou.domain.timelimits import SHANGHAI
+from weiyou.domain.workflow import State
 from weiyou.errors import BadInput, NotFound, Refusal
 from weiyou.reports import maps
 from weiyou.reports.choices import Choices, Leaf
@@ -24,6 +25,7 @@ from weiyou.widgets.door import Desk
 PURPOSES: Final = ("联系反映人核实情况", "告知办理结果", "请反映人补充材料", "回访是否满意")
 """Why a number is shown in full; the word goes into the audit trail."""
 
+UNASSIGNED: Final = frozenset({State.RECEIVED, State.WAITING, State.ACCEPTED})
 PHONE_SHOWN: Final = timedelta(seconds=60)
 
 
@@ -60,15 +62,15 @@ class CaseModel(t.HasTraits):
             now = work.now
         with self._desk.look() as look:
             around = maps.around(look, case.area)
-        if self._case is None or self._case.id != case.id:
-            self.form = {}
+        same = self._case is not None and self._case.id == case.id
+        self.form = {**self.form, "error": "", "field": ""} if same and self.form else {}
         self.hide_phone()
         self._case, self.moved = case, ""
         leaf = choices.leaf(case.category)
         self.shown = {
             **shown.case(case, now),
             "limit": leaf.limit if leaf else "",
-            "actions": [deed.shown() for deed in deeds.DEEDS if deed.is_offered(case)],
+            "actions": actions(case),
             "levels": levels(case),
             "suggestion": suggestion(case, leaf, choices),
             "can_reveal": Tool.PHONE in case.tools,
@@ -145,6 +147,15 @@ def _point(case: Case) -> tuple[float, float] | None:
     return (case.lon, case.lat) if case.lon is not None and case.lat is not None else None
 
 
+def actions(case: Case) -> list[dict[str, Any]]:
+    """Return the buttons; once somebody works on a matter, handing it on comes last."""
+    offered = [deed.shown() for deed in deeds.DEEDS if deed.is_offered(case)]
+    if case.state in workflow.HANDLING:
+        handing_on = [{**one, "label": "改派"} for one in offered if one["key"] == "assign"]
+        return [*(one for one in offered if one["key"] != "assign"), *handing_on]
+    return offered
+
+
 def levels(case: Case) -> list[dict[str, Any]]:
     """Return to whom a matter can be handed, by name; `off` says why one is not possible."""
     street, village, grid = (*case.place_names, "", "", "")[:3]
@@ -170,7 +181,7 @@ def suggestion(case: Case, leaf: Leaf | None, choices: Choices) -> dict[str, str
     It is shown as a suggestion and chosen by the person. A matter that starts at the street goes
     to the department that the rule names.
     """
-    if leaf is None:
+    if leaf is None or case.state not in UNASSIGNED:
         return {}
     level, department = leaf.first_level, ""
     if level in {Level.STREET, Level.DEPARTMENT} and leaf.department_id is not None:

@@ -42,6 +42,7 @@ class StreetMap:
             center=self._centre,
             zoom=13,
             zoom_snap=0.1,
+            zoom_animation_threshold=0,  # a moving picture would swallow the new centre
             attribution_control=False,
             scroll_wheel_zoom=False,
         )
