@@ -250,7 +250,7 @@ def test_a_voice_note_is_recorded_heard_again_and_sent(world: World, phone: Brow
     phone.grant_permissions(["microphone"])
     page = opened(phone, world)
     page.click("#record")
-    expect(page.locator("#record")).to_contain_text("点一下停止")
+    expect(page.locator("#record")).to_contain_text("停止")
     page.wait_for_timeout(1_500)
     page.click("#record")
     expect(page.locator("#note audio")).to_be_visible()

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive
 
 from weiyou.errors import NotPermitted
-from weiyou.phone.door import door_of
+from weiyou.phone.door import Door, door_of
 
 FIELD_BYTES: Final = 64 * 2**10
 WORDS_BYTES: Final = 256 * 2**10
@@ -113,6 +113,11 @@ async def body(request: Request, body_bytes: int) -> bytes:
     return await Request(request.scope, limited(request, body_bytes)).body()
 
 
+def public_host(door: Door) -> str:
+    """Return the host that is printed on the posters."""
+    return urlsplit(door.office.settings.public_url).netloc
+
+
 def check_site(request: Request) -> None:
     """Refuse a form that another site sends in the person's name. Raises: NotPermitted."""
     if request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}:
@@ -123,5 +128,6 @@ def check_origin(request: Request) -> None:
     """As `check_site`, for browsers that say only whence. Raises: NotPermitted."""
     check_site(request)
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    ours = {request.headers.get("host"), public_host(door_of(request))}
+    if origin is not None and urlsplit(origin).netloc not in ours:
         raise NotPermitted("这次提交来自别的网站，已拦下；请从我们的页面提交")

@@ -61,6 +61,8 @@ class Guards:
                 headers.update(self.always)
                 headers.setdefault("Content-Security-Policy", self.policy)
                 headers.setdefault("Cache-Control", NO_STORE)
+                if secret:
+                    headers["X-Robots-Tag"] = "noindex"
                 headers["Referrer-Policy"] = "no-referrer" if secret else "same-origin"
             await send(message)
 

@@ -16,7 +16,7 @@ from weiyou.domain.petitions import AttachmentKind
 from weiyou.errors import BadInput, KeyReused, NotFound, Refusal, TooMany
 from weiyou.phone import bodies, intake
 from weiyou.phone.door import Door, door_of
-from weiyou.phone.forms import Form
+from weiyou.phone.forms import Form, public_host
 from weiyou.phone.intake import ANSWER_S, FILE_BYTES
 from weiyou.reports import welcome as report
 from weiyou.reports.welcome import Welcome
@@ -145,6 +145,6 @@ def _page(
         status=status,
         welcome=welcome,
         key=key or secrets.token_hex(16),
-        host=request.headers.get("host", ""),
+        host=public_host(door_of(request)),
         **facts,
     )

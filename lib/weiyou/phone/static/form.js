@@ -15,6 +15,8 @@ const token = document.body.dataset.token;
 /** What the modules of this page share: the draft, and what shows its photos and voice. */
 export const page = { token, form, byId, draft: fresh(token), strip: null, recorder: null };
 
+const SAVED = byId("saved").textContent;
+
 let saving = 0;
 let saved = Promise.resolve();
 const after = new Promise((resolve) => { page.begin = resolve; });
@@ -30,6 +32,7 @@ function readFields() {
 /** Show another draft, or this one anew. */
 export function use(draft) {
   page.draft = draft;
+  byId("saved").textContent = SAVED;
   for (const name of FIELDS) form.elements[name].value = draft[name];
   showKind();
   countText();

@@ -44,7 +44,7 @@ export class Recorder {
   count() {
     const begun = Date.now();
     this.button.classList.add("on");
-    this.words.textContent = "点一下停止";
+    this.words.textContent = "停止";
     const tick = () => {
       const left = LONGEST_S - Math.floor((Date.now() - begun) / 1000);
       this.left.textContent = `还能说 ${Math.max(left, 0)} 秒`;
