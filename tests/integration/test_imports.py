@@ -249,7 +249,7 @@ def test_who_may_import_and_where(office: Office, tmp_path: Path) -> None:
     [
         ("text/petition_category/dev.csv.gz", 6_325, State.RECEIVED, SHANGHAI),
         ("text/hot_issues/dev.csv.gz", 2_170, State.RECEIVED, SHANGHAI),
-        ("text/reply_inadequate/dev.csv.gz", 2_106, State.ANSWERED, SHANGHAI),
+        ("text/reply_inadequate/dev.csv.gz", 2_106, State.CLOSED, SHANGHAI),
         ("boston_311_dev.csv.gz", 2_497, State.CLOSED, BOSTON),
     ],
 )

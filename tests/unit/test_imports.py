@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -20,7 +20,8 @@ LAMP = {"id": "A1", "text": "村口的路灯坏了。", "received": "2026-02-01 
 def read(**cells: str) -> Matter:
     """Read a row whose columns are named like their fields."""
     there = {field: field.value for field in Field if field.value in cells}
-    return imports.read(cells, Plan(there, "320382003", "热线", SHANGHAI, Dates.AUTO, NOW))
+    plan = Plan(there, "320382003", "热线", SHANGHAI, Dates.AUTO, NOW, timedelta(days=10))
+    return imports.read(cells, plan)
 
 
 def steps_of(matter: Matter) -> list[Step]:
@@ -43,11 +44,18 @@ def test_a_matter_without_an_instant_came_in_now() -> None:
     ("cells", "state", "answered", "closed"),
     [
         pytest.param(
-            {"answer": "已修好。", "answered": "2026-02-03 10:00"},
+            {"answer": "已修好。", "answered": "2026-02-25 10:00"},
             State.ANSWERED,
-            "2026-02-03 10:00",
+            "2026-02-25 10:00",
             None,
             id="answered",
+        ),
+        pytest.param(
+            {"answer": "已修好。", "answered": "2026-02-03 10:00"},
+            State.CLOSED,
+            "2026-02-03 10:00",
+            "2026-02-13 10:00",
+            id="answered so long ago that it counts as closed since then",
         ),
         pytest.param(
             {"answer": "已修好。", "answered": "2026-02-03 10:00", "closed": "2026-02-05 10:00"},
@@ -87,7 +95,7 @@ def test_what_was_done_elsewhere_is_a_history_that_replays_here(
     # What the source says is taken over, what it does not say is marked
     assert matter.state is state
     assert matter.at(Step.ANSWER) == (_at(answered) if answered else None)
-    assert matter.at(Step.CLOSE) == (_at(closed) if closed else None)
+    assert matter.closed_at == (_at(closed) if closed else None)
     assert matter.at(Step.ACCEPT) is None
     assert matter.steps[1].assumed
 

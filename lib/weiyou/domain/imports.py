@@ -41,6 +41,7 @@ class Plan:
         system: Stands before each id of the source, so that two systems' ids can be told apart.
         zone: Where the source's clock hung.
         now: When a matter counts as received if the source has no column for it.
+        confirm: So long after its answer a matter counts as closed if the source does not say.
     """
 
     columns: Columns
@@ -49,6 +50,7 @@ class Plan:
     zone: tzinfo
     dates: Dates
     now: datetime
+    confirm: timedelta
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,11 @@ class Matter:
         """Return where the matter stands."""
         return self.steps[-1].state
 
+    @property
+    def closed_at(self) -> datetime | None:
+        """Return when the matter was closed, or would have been here; None while it is not."""
+        return self.steps[-1].at if self.state is State.CLOSED else None
+
     def at(self, step: Step) -> datetime | None:
         """Return when a step was taken, if it was and the source says so."""
         return next(
@@ -107,6 +114,7 @@ def read(cells: Mapping[str, str], plan: Plan) -> Matter:
         received_at=received,
         due_at=_instant(said, Field.DUE, plan, ends=True, past=False),
         steps=_history(
+            plan,
             received,
             _instant(said, Field.ANSWERED, plan, ends=True),
             _instant(said, Field.CLOSED, plan, ends=True),
@@ -116,7 +124,11 @@ def read(cells: Mapping[str, str], plan: Plan) -> Matter:
 
 
 def _history(
-    received: datetime, answered: datetime | None, closed: datetime | None, answer: str
+    plan: Plan,
+    received: datetime,
+    answered: datetime | None,
+    closed: datetime | None,
+    answer: str,
 ) -> tuple[Taken, ...]:
     """Return the steps that lead from the receipt to what the source says. Raises: BadInput."""
     taken = [(Step.SUBMIT, received, "", False)]
@@ -128,6 +140,8 @@ def _history(
         taken.append((Step.ANSWER, moment, answer or NO_WORDS, not (answered or answer)))
     if closed:
         taken.append((Step.CLOSE, closed, "", False))
+    elif answered and answered + plan.confirm <= plan.now:
+        taken.append((Step.CLOSE, answered + plan.confirm, "", True))
     state, steps, before = State.RECEIVED, [], received
     for step, at, words, assumed in taken:
         if at < before:

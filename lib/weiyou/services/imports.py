@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -94,6 +94,7 @@ def plan(office: Office, job: Job, now: datetime) -> Plan:
         zone=job.zone,
         dates=job.dates,
         now=now,
+        confirm=timedelta(days=office.settings.confirm_days),
     )
 
 
@@ -213,7 +214,7 @@ def _petition(
         "due_at": matter.due_at or counted.at,
         "due_provisional": counted.provisional and matter.due_at is None,
         "answered_at": matter.at(Step.ANSWER),
-        "closed_at": matter.at(Step.CLOSE),
+        "closed_at": matter.closed_at,
     }
 
 
