@@ -55,9 +55,17 @@ def test_whoever_comes_is_led_to_the_sign_in_page_and_back(desk: Desk) -> None:
     assert (answer.status_code, answer.headers["location"]) == (302, "/app/triage")
 
 
+def test_signing_in_leads_back_to_the_matter_that_was_asked_for(desk: Desk) -> None:
+    visitor = desk.visitor("liang")
+    asked = {"next": "/app/triage?number=482719364"}
+    assert visitor.http.get("/login", params=asked).headers["location"] == asked["next"]
+
+
 @pytest.mark.parametrize(
     "wanted",
     [
+        "/app/triage?number=1%0d%0aSet-Cookie:x",
+        "/app/triage?number=482719364&next=//evil.example",
         "https://evil.example",
         "//evil.example",
         "/\\evil.example",

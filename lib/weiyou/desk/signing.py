@@ -21,8 +21,8 @@ from weiyou.reports import home as home_report
 from weiyou.services import accounts
 from weiyou.services.office import RESIDENT
 
-OURS: Final = re.compile(r"/(app/[a-z_]{1,40})?")
-"""Where signing in may lead: our own pages, whatever the address says."""
+OURS: Final = re.compile(r"/(app/[a-z_]{1,40}(\?number=[0-9]{9})?)?")
+"""Where signing in may lead: our own pages, and the matter that one asked for."""
 
 
 class SignIn(Page):

@@ -28,7 +28,8 @@ const desk = (() => {
   const config = () => JSON.parse($("jupyter-config-data")?.textContent ?? "null");
   const seat = () => `/seat/${config().kernelId}`;
   const reopen = () => location.reload();
-  const signIn = () => location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+  const here = () => encodeURIComponent(location.pathname + location.search);
+  const signIn = () => location.assign(`/login?next=${here()}`);
 
   // ---- while it opens -------------------------------------------------------------------------
 
