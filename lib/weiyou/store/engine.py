@@ -23,6 +23,9 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 READING: Final = "weiyou_reading"
 UNIQUE_VIOLATION: Final = "23505"  # SQLSTATE, PostgreSQL appendix A
 
+POOL: Final[dict[str, Any]] = {"pool_size": 16, "max_overflow": 16, "hide_parameters": True}
+"""A fault that is logged must not carry what a resident wrote."""
+
 Db: TypeAlias = Session
 """A session of the database, as the floors above may name it."""
 
@@ -94,12 +97,12 @@ def open_engine(url: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
-        return create_engine(address, pool_size=16, max_overflow=16, pool_pre_ping=True)
+        return create_engine(address, **POOL, pool_pre_ping=True)
     if address.get_backend_name() != "sqlite":
         raise ValueError(f"not a SQLite or PostgreSQL address: {address.render_as_string()}")
     if address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = create_engine(address, pool_size=16, max_overflow=16)
+    engine = create_engine(address, **POOL)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
