@@ -227,6 +227,44 @@ def test_the_service_is_away_and_comes_back(world: World, phone: BrowserContext)
     assert world.texts().count("服务器重启时的事") == 1
 
 
+def test_what_waits_is_sent_with_the_page_closed(world: World, phone: BrowserContext) -> None:
+    page = opened(phone, world, kept=True)
+    page.fill("#text", "关掉页面的事")
+    phone.set_offline(True)
+    page.click("#send")
+    expect(page.locator("#outcome")).to_contain_text("还没有发出")
+    page.close()
+    assert "关掉页面的事" not in world.texts()
+
+    phone.set_offline(False)
+    wake_the_worker(phone, world)
+    assert world.texts().count("关掉页面的事") == 1
+
+
+def wake_the_worker(phone: BrowserContext, world: World) -> None:
+    """Do what the browser does when the network is back: tell the service worker to sync."""
+    page = phone.new_page()
+    page.goto(f"http://localhost:{world.wire.port}/")
+    tools = phone.new_cdp_session(page)
+    found: list[str] = []
+    tools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: found.extend(one["registrationId"] for one in event["registrations"]),
+    )
+    tools.send("ServiceWorker.enable")
+    page.wait_for_timeout(500)
+    tools.send(
+        "ServiceWorker.dispatchSyncEvent",
+        {
+            "origin": f"http://localhost:{world.wire.port}",
+            "registrationId": found[0],
+            "tag": "outbox",
+            "lastChance": False,
+        },
+    )
+    page.wait_for_timeout(2_000)
+
+
 def test_a_refused_draft_is_kept_and_the_field_pointed_at(
     world: World, phone: BrowserContext
 ) -> None:

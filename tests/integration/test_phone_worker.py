@@ -31,7 +31,7 @@ from weiyou.services import triage
 from weiyou.services.accounts import HASHER
 from weiyou.services.intake import Receipt
 from weiyou.services.office import Office
-from weiyou.store.tables import AuditEvent
+from weiyou.store.tables import AuditEvent, Department
 
 HASH = HASHER.hash(PASSWORD)
 NUMBER = "199" + "0000" + "1234"
@@ -170,6 +170,23 @@ def test_a_worker_sends_up_or_gives_back(office: Office) -> None:
         assert "路灯坏了三天" in phone.get("/w/").text
     assert the(office, up).state is State.WITH_VILLAGE
     assert the(office, back).state is State.ACCEPTED
+
+
+def test_a_department_deals_with_its_matter_from_the_phone(office: Office) -> None:
+    a_street(office)
+    _people(office)
+    with office.store.read() as session:
+        works = session.query(Department).filter_by(code="jianshe").one().id
+    receipt = _assigned(office, Level.DEPARTMENT, works)
+    address = f"/w/matters/{the(office, receipt).id}"
+    with a_phone(office) as phone:
+        sign_in(phone, "jian")
+        assert "路灯坏了三天" in phone.get("/w/").text
+        page = phone.get(address).text
+        assert "上报一级" not in page
+        done = phone.post(f"{address}/answers", data=_form(phone, address, words="已报修"))
+    assert done.status_code == 303
+    assert the(office, receipt).state is State.ANSWERED
 
 
 def test_a_stale_form_is_refused_and_the_words_are_still_there(office: Office) -> None:

@@ -5,7 +5,7 @@ import { flush } from "/static/@VERSION@/outbox.js";
 
 self.addEventListener("sync", (event) => {
   if (event.tag !== "outbox") return;
-  event.waitUntil(flush().then((left) => {
+  event.waitUntil(flush(() => {}, true).then((left) => {
     new BroadcastChannel("weiyou").postMessage("flushed");
     if (left > 0) throw new Error("still waiting: ask again");
   }));
