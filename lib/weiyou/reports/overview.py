@@ -6,6 +6,7 @@ conditions that counted it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -72,6 +73,20 @@ def overview(look: Look, period: Period) -> Overview:
     )
     sums = {figure: sum(counted[figure].values()) for figure in Figure}
     return Overview(Line("", "合计", sums), lines)
+
+
+def totals(look: Look, period: Period, wanted: Collection[Figure]) -> dict[Figure, int]:
+    """Return some figures of the person's whole area. Raises: NotPermitted."""
+    scope = people.scope(look.by, Action.READ, Subject.STATISTICS)
+    inside = petitions.within(scope.areas)
+    return {
+        figure: sum(
+            figures.by_village(
+                look.session, [inside, *figures.counted(figure, period, look.now)]
+            ).values()
+        )
+        for figure in wanted
+    }
 
 
 def opens(

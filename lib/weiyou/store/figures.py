@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from weiyou.domain import workflow
@@ -16,10 +16,13 @@ from weiyou.store.tables import Petition, Rating
 
 
 def by_village(session: Session, rules: Sequence[ColumnElement[bool]]) -> dict[str, int]:
-    """Return how many matters fit, by the 12-digit code of their village."""
-    rows = session.execute(
-        select(Petition.village, func.count()).where(*rules).group_by(Petition.village)
-    )
+    """Return how many matters fit, by the 12-digit code of their village.
+
+    Grouped by an expression: grouped by the bare column SQLite reads all matters in the order of
+    an index on it, instead of finding the few that fit.
+    """
+    village = func.coalesce(Petition.village, "")
+    rows = session.execute(select(village, func.count()).where(*rules).group_by(village))
     return {code: number for code, number in rows}  # noqa: C416 (rows are not pairs)
 
 
@@ -52,14 +55,15 @@ def _during(
 
 
 def _rated(period: Period, *more: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition that the last round of a matter was rated in the period."""
-    return (
-        select(Rating.id)
-        .where(
-            Rating.petition_id == Petition.id,
-            Rating.round == Petition.round,
-            *_during(Rating.at, period),
-            *more,
-        )
-        .exists()
+    """Return the condition that the last round of a matter was rated in the period.
+
+    Said twice: the first half finds the few ratings by their time, the second compares rounds.
+    """
+    fitting = (*_during(Rating.at, period), *more)
+    last_round = select(Rating.id).where(
+        Rating.petition_id == Petition.id, Rating.round == Petition.round, *fitting
+    )
+    return and_(
+        Petition.id.in_(select(Rating.petition_id).where(*fitting)),
+        last_round.exists(),
     )

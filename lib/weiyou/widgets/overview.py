@@ -25,6 +25,7 @@ from weiyou.widgets.screen import Screen
 from weiyou.widgets.streetmap import StreetMap
 
 PAGE: Final = 25
+COMPARED: Final = (Figure.RECEIVED, Figure.CLOSED)
 AGAIN: Final = timedelta(seconds=30)
 """New matters are counted in after so long at the earliest."""
 
@@ -144,12 +145,8 @@ class OverviewModel(t.HasTraits):
         if self.span == "own":
             return {}
         span = Span(self.span)  # type: ignore[call-arg]
-        then = overview.overview(look, figures.before(span, look.now)).total.figures
-        return {
-            "label": BEFORE[span],
-            Figure.RECEIVED.value: then[Figure.RECEIVED],
-            Figure.CLOSED.value: then[Figure.CLOSED],
-        }
+        then = overview.totals(look, figures.before(span, look.now), COMPARED)
+        return {"label": BEFORE[span], **{one.value: number for one, number in then.items()}}
 
     @contextmanager
     def _saying(self) -> Iterator[None]:
