@@ -26,8 +26,8 @@ def office(
     request: pytest.FixtureRequest, databases: Databases, tmp_path: Path
 ) -> Iterator[Office]:
     """Give an empty office; each test that asks for it runs on SQLite and on PostgreSQL."""
-    opened = open_office(
-        Settings(home=tmp_path, database_url=databases.fresh(request.param, tmp_path))
-    )
+    address = databases.borrow(request.param, tmp_path)
+    opened = open_office(Settings(home=tmp_path, database_url=address))
     yield opened
     opened.close()
+    databases.give_back(address)

@@ -22,7 +22,7 @@ from weiyou.domain.timelimits import SHANGHAI
 from weiyou.services import intake
 from weiyou.services.office import RESIDENT, Office
 from weiyou.store.engine import Store
-from weiyou.store.tables import Account, Area, Category, Department, Petition, Post, QrCode
+from weiyou.store.tables import Account, Area, Category, Department, Petition, Post, QrCode, Table
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=SHANGHAI)  # a Monday
 STREET = "320382003"
@@ -54,6 +54,7 @@ class Databases:
         self.folder = folder
         self.durable = durable
         self._server: Any = None
+        self._returned: list[str] = []
         self._ground = Path(tempfile.mkdtemp(prefix="weiyou-pg-"))  # its own: pytest closes others
         self._sqlite = folder / "empty.db"
         store = Store(f"sqlite:///{self._sqlite}")
@@ -67,6 +68,19 @@ class Databases:
             shutil.copy(self._sqlite, copy)
             return f"sqlite:///{copy}"
         return self._fresh_postgresql()
+
+    def borrow(self, kind: str, folder: Path) -> str:
+        """Return the address of an empty database, to be given back: a used one is swept out."""
+        if kind == "sqlite" or not self._returned:
+            return self.fresh(kind, folder)
+        address = self._returned.pop()
+        _sweep(address)
+        return address
+
+    def give_back(self, address: str) -> None:
+        """Take back a database that nobody is connected to any more, its tables as they were."""
+        if address.startswith("postgresql"):
+            self._returned.append(address)
 
     def _fresh_postgresql(self) -> str:
         server = self.server()
@@ -88,17 +102,34 @@ class Databases:
         return self._server
 
     def _execute(self, statement: str) -> None:
-        address = self._server.get_uri().replace("postgresql:", "postgresql+psycopg:")
-        engine = create_engine(address, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
+        _execute(self._server.get_uri(), statement)
 
     def close(self) -> None:
         """Stop the server, if one was started."""
         if self._server is not None:
             self._server.cleanup()
         shutil.rmtree(self._ground)
+
+
+def _execute(address: str, statement: str) -> None:
+    engine = create_engine(
+        address.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _sweep(address: str) -> None:
+    """Empty every table, past the triggers that let some of them only grow, and count from 1."""
+    tables = [table.name for table in Table.metadata.sorted_tables]
+    _execute(
+        address,
+        "SET lock_timeout = '10s'; SET session_replication_role = replica;"
+        + "".join(f"DELETE FROM {name};" for name in tables)
+        + "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S';"
+        + "INSERT INTO audit_head (chain, seq, mac) SELECT n, 0, '' FROM generate_series(0, 15) n",
+    )
 
 
 def _postgresql(folder: Path) -> Any:
