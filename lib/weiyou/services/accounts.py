@@ -11,7 +11,10 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from weiyou.domain.people import Actor, Role
+from weiyou.domain import people
+from weiyou.domain.areas import check_code
+from weiyou.domain.people import Action, Actor, Role, Subject
+from weiyou.domain.petitions import plain
 from weiyou.errors import BadInput, NotSignedIn, TooMany
 from weiyou.services.office import RESIDENT, Office, SessionToken, Work, digest
 from weiyou.store import accounts
@@ -21,6 +24,8 @@ from weiyou.store.tables import Account, Kernel, Post, Session, SignInAttempt
 HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """argon2id with OWASP's smallest recommended parameters, for office machines."""
 
+LOGIN_MAX_CHARS: Final = 60
+ADDRESS_MAX_CHARS: Final = 45  # of an IPv6 address that holds an IPv4 one
 _AT_ONCE: Final = threading.Semaphore(4)  # 4 × 19 MiB: many sign-ins must not eat the memory
 WINDOW: Final = timedelta(minutes=5)
 FAILURES_OF_LOGIN: Final = 10
@@ -48,16 +53,18 @@ def sign_in(
     office: Office, *, login: str, password: str, address: str, door: str, now: datetime
 ) -> SignedIn:
     """Open a session. Raises: TooMany, NotSignedIn (never saying which of the two was wrong)."""
-    with office.look(RESIDENT, now) as look:
-        _throttle(look.session, login, address, now)
-        account = accounts.by_login(look.session, login)
-        kept = account.password_hash if account else None
-    right = _verify(kept, password)
-    with office.work(RESIDENT, now) as work:
-        work.session.add(SignInAttempt(login=login[:60], address=address, at=now, succeeded=right))
-        work.remember("sign_in" if right else "sign_in_refused", "login", digest(login)[:16])
-        if right and account is not None:
-            return _open(work, account, door)
+    login, address = plain(login)[:LOGIN_MAX_CHARS], plain(address)[:ADDRESS_MAX_CHARS]
+    with _AT_ONCE:  # counted, tried and noted in one go: guessing in parallel gains nothing
+        with office.look(RESIDENT, now) as look:
+            _throttle(look.session, login, address, now)
+            account = accounts.by_login(look.session, login)
+            kept = account.password_hash if account else None
+        right = _verify(kept, password)
+        with office.work(RESIDENT, now) as work:
+            work.session.add(SignInAttempt(login=login, address=address, at=now, succeeded=right))
+            work.remember("sign_in" if right else "sign_in_refused", "login", digest(login)[:16])
+            if right and account is not None:
+                return _open(work, account, door)
     raise NotSignedIn("账号或密码不对，请重试；忘记密码请联系系统管理员")
 
 
@@ -74,11 +81,10 @@ def _throttle(session: Db, login: str, address: str, now: datetime) -> None:
 
 def _verify(kept: str | None, password: str) -> bool:
     """Return whether the password fits; an unknown account costs the same time."""
-    with _AT_ONCE:
-        try:
-            return HASHER.verify(kept or _NOBODY, password) and kept is not None
-        except (VerificationError, InvalidHashError):
-            return False
+    try:
+        return HASHER.verify(kept or _NOBODY, password) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 _NOBODY: Final = HASHER.hash(secrets.token_hex(16))
@@ -165,7 +171,15 @@ def end_kernel(office: Office, *, kernel_id: str, now: datetime) -> None:
 def add(
     work: Work, *, login: str, name: str, role: Role, areas: tuple[str, ...], password: str
 ) -> Account:
-    """Add an account. Raises: BadInput for a weak password."""
+    """Add an account. Raises: NotPermitted; BadInput for a weak password or what cannot be."""
+    for area in areas or ("",):
+        people.require(work.by, Action.CREATE, Subject.ACCOUNT, area)
+    if role is Role.RESIDENT or not areas:
+        raise BadInput("账号要有工作人员的角色，并至少负责一个辖区", "role")
+    for area in areas:
+        check_code(area)
+    if accounts.is_taken(work.session, login):
+        raise BadInput("这个账号名已经有人用了，请换一个", "login")
     check_password(password, login)
     account = Account(
         login=login,

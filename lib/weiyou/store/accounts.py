@@ -19,6 +19,11 @@ def by_login(db: Db, login: str) -> Account | None:
     ).one_or_none()
 
 
+def is_taken(db: Db, login: str) -> bool:
+    """Return whether any account, active or not, has that login."""
+    return db.scalar(select(Account.id).where(Account.login == login)) is not None
+
+
 def actor(account: Account, session_id: int | None = None) -> Actor:
     """Return the account as the one who acts."""
     return Actor(
