@@ -184,7 +184,7 @@ def test_an_answer_that_is_lost_after_the_deed_makes_no_second_matter(
     assert world.texts().count("回执丢了的事") == 1
 
     world.wire.swallow = 0
-    page.click("[data-do=retry]")
+    page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("#outcome")).to_contain_text("收到了", timeout=WITHIN_MS)
     assert world.texts().count("回执丢了的事") == 1
 
@@ -225,6 +225,22 @@ def test_the_service_is_away_and_comes_back(world: World, phone: BrowserContext)
     world.wire.is_down = False
     expect(page.locator("#outcome")).to_contain_text("收到了", timeout=WITHIN_MS)
     assert world.texts().count("服务器重启时的事") == 1
+
+
+def test_the_line_is_cut_before_the_rest_of_the_page_has_come(
+    world: World, phone: BrowserContext
+) -> None:
+    phone.route("**/outcome.js", lambda route: route.abort())
+    page = phone.new_page()
+    page.goto(world.address)
+    expect_true(page, "performance.getEntriesByName('interactive').length > 0")
+    page.fill("#text", "页面没来全的事")
+    page.click("#send")
+    expect(page.locator(".general")).to_contain_text("有网后再打开这个页面，会自动发送")
+    phone.unroute("**/outcome.js")
+    page.reload()
+    expect(page.locator("#mine")).to_contain_text(NUMBER, timeout=WITHIN_MS)
+    assert world.texts().count("页面没来全的事") == 1
 
 
 def test_what_waits_is_sent_with_the_page_closed(world: World, phone: BrowserContext) -> None:

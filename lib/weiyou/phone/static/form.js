@@ -108,6 +108,9 @@ export function keep() {
 function missing() {
   if (page.recorder && page.recorder.recorder) return ["voice", "正在录音，请先点一下停止。"];
   if (page.strip && page.strip.busy) return ["photos", "照片正在处理，请稍等一下再提交。"];
+  if (!page.strip && byId("photos").files.length) {
+    return ["photos", "照片还在准备，请过几秒再提交；没有网络时，请先只交文字。"];
+  }
   if (page.draft.text.trim() || page.draft.voice) return null;
   return ["text", "请写下您要反映的事情，或录一段语音。"];
 }
@@ -130,7 +133,11 @@ async function submit(event) {
     form.submit(); // a browser that keeps nothing: hand in as a plain form
     return;
   }
-  (await outcome()).show(item.key, true);
+  try {
+    (await outcome()).show(item.key, true);
+  } catch (fault) { // the network went before the rest of the page came
+    point("", "已存在手机里，还没有发出。有网后再打开这个页面，会自动发送，只发一次。");
+  }
 }
 
 async function begin() {
@@ -151,6 +158,9 @@ begin().catch((fault) => { // a browser that keeps nothing: what follows is a pl
   console.warn("the phone keeps no drafts", fault);
 });
 after.then(async () => {
-  await (await import("./tools.js")).begin();
-  await (await outcome()).begin();
+  const [telling, tools] = await Promise.all([outcome(), import("./tools.js")]);
+  tools.begin();
+  await telling.begin();
+}).catch(() => { // cut off half-way: the draft is kept, come again with the network
+  addEventListener("online", () => location.reload(), { once: true });
 });

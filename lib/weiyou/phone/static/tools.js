@@ -51,7 +51,7 @@ function beginPlace() {
   });
 }
 
-export async function begin() {
+export function begin() {
   beginPhotos();
   beginVoice();
   beginPlace();
