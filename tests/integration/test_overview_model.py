@@ -30,7 +30,7 @@ from weiyou.domain.petitions import Grade
 from weiyou.reports.maps import Shape
 from weiyou.services import accounts, closure, handling, triage
 from weiyou.services.intake import Receipt
-from weiyou.services.office import RESIDENT, KernelPass, Office
+from weiyou.services.office import OPERATOR, RESIDENT, KernelPass, Office
 from weiyou.store.tables import Area
 from weiyou.widgets import streetmap
 from weiyou.widgets.door import Desk
@@ -40,7 +40,7 @@ from weiyou.widgets.streetmap import StreetMap
 PASSWORD = "field-and-willow-26"
 HOUR = timedelta(hours=1)
 SQUARE = (
-    '{"type": "Polygon", "coordinates": [[[117.9,34.3],[117.91,34.3],[117.91,34.31],[117.9,34.3]]]}'  # noqa: E501
+    '{"type": "Polygon", "coordinates": [[[117.9,34.3],[117.91,34.3],[117.91,34.31],[117.9,34.3]]]}'
 )
 
 
@@ -68,7 +68,7 @@ class Seat:
 
 
 def a_seat(office: Office, role: Role, *areas: str) -> Seat:
-    with office.work(RESIDENT, NOW) as work:
+    with office.work(OPERATOR, NOW) as work:
         accounts.add(work, login="boss", name="秦望川", role=role, areas=areas, password=PASSWORD)
     return Seat(office)
 

@@ -26,7 +26,7 @@ from weiyou.domain.people import Role
 from weiyou.domain.petitions import AttachmentKind, Draft, Source
 from weiyou.domain.workflow import State, Step
 from weiyou.services import accounts, intake, triage
-from weiyou.services.office import RESIDENT, KernelPass, Office
+from weiyou.services.office import OPERATOR, RESIDENT, KernelPass, Office
 from weiyou.store.tables import Attachment, AuditEvent, Department
 from weiyou.widgets.door import Desk
 from weiyou.widgets.listing import EMPTY
@@ -61,7 +61,7 @@ class Seat:
 
 
 def a_seat(office: Office, role: Role = Role.TRIAGE, *areas: str) -> Seat:
-    with office.work(RESIDENT, NOW) as work:
+    with office.work(OPERATOR, NOW) as work:
         accounts.add(
             work,
             login="liang",

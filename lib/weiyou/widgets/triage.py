@@ -203,8 +203,8 @@ class TriageScreen(Screen):
 
     template_file = (__file__, "vue/triage.vue")
     pieces: ClassVar = (
-        "frame", "dialog", "queues", "filters", "matters", "case", "files", "history", "deed",
-        "keys",
+        "frame", "dialog", "queues", "filters", "search", "matters", "case", "facts", "files",
+        "history", "deed", "keys",
     )  # fmt: skip
     of_model: ClassVar = ("who", "message", "signed_out", "refused", "fresh")
     of_list: ClassVar = (
