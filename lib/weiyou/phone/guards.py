@@ -29,14 +29,16 @@ FILE_POLICY: Final = "sandbox; default-src 'none'"
 ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self)",
 }
 SECRET_PATHS: Final = ("/g/", "/r/", "/api/")
 """Addresses that are a secret in themselves: no other site may learn them."""
 
-HSTS: Final = "max-age=31536000"
+OVER_TLS: Final = {
+    "Strict-Transport-Security": "max-age=31536000",
+    "Cross-Origin-Opener-Policy": "same-origin",  # without TLS browsers pass it over, loudly
+}
 NO_STORE: Final = "no-store"
 
 
@@ -46,7 +48,7 @@ class Guards:
     def __init__(self, app: ASGIApp, *, style: str, is_secure: bool) -> None:
         self.app = app
         self.policy = POLICY.format(style=style)
-        self.always = ALWAYS | ({"Strict-Transport-Security": HSTS} if is_secure else {})
+        self.always = ALWAYS | (OVER_TLS if is_secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, guarded."""
