@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import signal
-import threading
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from weiyou.cli.stopping import Stopping
 from weiyou.services import upkeep
 from weiyou.services.office import open_office
 from weiyou.settings import Settings
@@ -23,16 +22,14 @@ def clock(
 ) -> None:
     """定时：到期办结、清理过期凭据和未使用的上传"""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    stop = threading.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, lambda *_: stop.set())
+    stopping = Stopping()
     office = open_office(Settings())
     try:
         while True:
             done = {what: number for what, number in upkeep.tick(office, _now()).items() if number}
             if done:
                 log.info("tick %s", done)
-            if once or stop.wait(every):
+            if once or stopping.wait(every):
                 return
     finally:
         office.close()

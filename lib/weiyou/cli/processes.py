@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -44,15 +45,20 @@ class Process:
         self.running = subprocess.Popen(command, start_new_session=True)  # noqa: S603
         self.started = time.monotonic()
 
-    def wait_until_ready(self) -> None:
-        """Return when it serves. Raises: Refusal if it does not within a minute."""
+    def is_ready(self, told_to_stop: Callable[[float], bool]) -> bool:
+        """Wait until it serves, or until we are told to stop, and return whether it serves.
+
+        Raises: Refusal if it falls, or does not answer within a minute.
+        """
         deadline = time.monotonic() + READY_S
         while self.health is not None and not _answers(self.health):
             if self.running is None or self.running.poll() is not None:
                 raise Refusal(f"{self.name}没有启动成功，请看上面的提示（端口可能被占用）")
             if time.monotonic() > deadline:
                 raise Refusal(f"{self.name} {READY_S:.0f} 秒内没有应答")
-            time.sleep(0.1)
+            if told_to_stop(0.1):
+                return False
+        return True
 
     def has_fallen(self) -> bool:
         """Return whether it ended by itself."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -15,6 +13,7 @@ from rich.table import Table
 
 from weiyou.cli import processes, seed
 from weiyou.cli.processes import Process
+from weiyou.cli.stopping import Stopping
 from weiyou.reports import welcome
 from weiyou.services import demo
 from weiyou.services.office import OPERATOR, Office, open_office
@@ -61,16 +60,13 @@ def _processes(settings: Settings) -> list[Process]:
 
 
 def _run(running: list[Process], sheet: Table) -> None:
-    stop = threading.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, lambda *_: stop.set())
+    stopping = Stopping()
     try:
         for process in running:
             process.start()
-        for process in running:
-            process.wait_until_ready()
-        say.print(sheet)
-        while not stop.wait(1.0):
+        if all(process.is_ready(stopping.wait) for process in running):
+            say.print(sheet)
+        while not stopping.wait(1.0):
             if (hopeless := processes.keep_alive(running)) is not None:
                 say.print(f"[red]{hopeless.name}反复退出，已全部停止；请看上面的日志[/red]")
                 raise typer.Exit(1)
