@@ -242,6 +242,7 @@ def test_signing_out_in_one_tab_is_told_in_the_other(context: BrowserContext, de
 
     card = page.locator(".stopped-box")
     expect(card).to_contain_text("登录已结束", timeout=20_000)
+    expect(page.locator("#screen")).to_have_count(0)
     card.get_by_role("button", name="重新登录").click()
     page.wait_for_url("**/login?next=%2Fapp%2Ftriage")
 

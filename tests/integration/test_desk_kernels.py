@@ -7,18 +7,19 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from tests import desk as desks
-from tests.desk import Desk, OpenApp
+from tests.desk import Desk, Line, OpenApp
 from tests.factories import Databases
 from weiyou.desk.kernels import GOING_AWAY
+from weiyou.domain.people import Role
 from weiyou.services import accounts
 from weiyou.services.office import Office, open_office
 from weiyou.settings import Settings
-from weiyou.store.tables import Account, Kernel
+from weiyou.store.tables import Account, Kernel, Session
 
 pytestmark = pytest.mark.slow
 
@@ -64,6 +65,18 @@ ask.on_click(answer)
 display(ipywidgets.VBox([said, ask]))
 json.dumps({"name": who().name, "role": who().role, "session": who().session_id,
             "database": office.store.engine.dialect.name, "pid": os.getpid()})
+"""
+TOUCHING: Final = """
+import weiyou.desk.kernels as kernels
+kernels.TOUCH_EVERY_S = 0
+from weiyou.desk.__main__ import main
+main()
+"""
+BROKEN: Final = """
+import weiyou.desk.kernels as kernels
+kernels.sys = type("S", (), {"executable": "/bin/false"})
+from weiyou.desk.__main__ import main
+main()
 """
 
 
@@ -233,9 +246,9 @@ def test_a_session_that_ends_elsewhere_takes_its_kernel_along(desk: Desk, office
     accounts.sign_out(office, token, datetime.now(UTC))
     line.comm(ask, {"method": "custom", "content": {"event": "click"}})
 
+    assert value_of(line, said) == "NotSignedIn"
     until(lambda: not runs(opened.plain()["pid"]))
     assert opened.state() == "signed_out"
-    assert said  # the kernel was asked, and could answer only that it may not
 
 
 def test_an_account_that_is_closed_loses_its_kernel(desk: Desk, office: Office) -> None:
@@ -250,6 +263,30 @@ def test_an_account_that_is_closed_loses_its_kernel(desk: Desk, office: Office) 
     finally:
         with office.store.write() as session:
             session.query(Account).filter_by(login="jiang").one().active = True
+
+
+def test_another_duty_takes_the_app_of_the_former_one_away(desk: Desk, office: Office) -> None:
+    opened = desk.visitor("jiang").open("triage")
+    change_role(office, Role.LEADER)
+    try:
+        until(lambda: opened.state() == "moved")
+        assert opened.visitor.http.get("/app/triage").status_code == 403
+    finally:
+        change_role(office, Role.TRIAGE)
+
+
+def change_role(office: Office, role: Role) -> None:
+    with office.store.write() as session:
+        session.query(Account).filter_by(login="jiang").one().role = role
+
+
+def test_a_kernel_that_cannot_start_says_so_and_leaves_no_seat(home: Path, desk: Desk) -> None:
+    with desks.running(desk.home, home / "apps", serve=BROKEN) as broken:
+        visitor = broken.visitor("liang")
+        pages = [visitor.http.get("/app/triage").text for _ in range(9)]
+
+    assert all("这一步没有完成（编号" in page for page in pages)
+    assert not any("Traceback" in page for page in pages)
 
 
 def test_a_kernel_that_dies_is_noticed_and_not_started_again(desk: Desk) -> None:
@@ -273,20 +310,31 @@ def test_one_session_can_have_eight_pages_open(desk: Desk) -> None:
     visitor.post("/logout", {})
 
 
-def test_work_at_an_app_keeps_the_session_alive(desk: Desk, office: Office) -> None:
-    visitor = desk.visitor("liang")
-    opened = visitor.open("triage")
-    line = opened.line()
-    ask, said = line.find(_model_name="ButtonModel"), line.find(_model_name="LabelModel")
+def test_work_at_an_app_keeps_the_session_alive(desk: Desk, home: Path, office: Office) -> None:
+    with desks.running(desk.home, home / "apps", serve=TOUCHING) as eager:
+        opened = eager.visitor("liang").open("triage")
+        line = opened.line()
+        ask, said = line.find(_model_name="ButtonModel"), line.find(_model_name="LabelModel")
+        before = expires_at(office, opened.plain()["session"])
 
-    line.comm(ask, {"method": "custom", "content": {"event": "click"}})
+        line.comm(ask, {"method": "custom", "content": {"event": "click"}})
 
-    heard: dict[str, Any] = {}
-    while "value" not in heard:
+        assert value_of(line, said) == "梁青禾"
+        until(lambda: expires_at(office, opened.plain()["session"]) > before)
+
+
+def expires_at(office: Office, session_id: int) -> datetime:
+    with office.store.read() as session:
+        return session.get_one(Session, session_id).expires_at
+
+
+def value_of(line: Line, comm_id: str) -> str:
+    """Return what a label says next."""
+    while True:
         kind, content = line.hear()
-        if kind == "comm_msg" and content["comm_id"] == said:
-            heard = content["data"].get("state", {})
-    assert heard["value"] == "梁青禾"
+        if kind == "comm_msg" and content["comm_id"] == comm_id:
+            value: str = content["data"]["state"]["value"]
+            return value
 
 
 def test_stopping_the_desk_leaves_no_kernel_and_no_file_behind(home: Path) -> None:

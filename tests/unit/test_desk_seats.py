@@ -9,6 +9,7 @@ import pytest
 
 from weiyou.desk import environment, seats
 from weiyou.desk.seats import Reason, Seat
+from weiyou.domain.people import Role
 from weiyou.settings import Settings
 
 NOW = 100_000.0
@@ -27,23 +28,27 @@ def a_seat(**changes: Any) -> Seat:
     return Seat(**plain | changes)
 
 
+row = pytest.param
+
+
 @pytest.mark.parametrize(
-    ("seat", "alive", "signed_in", "reason"),
+    ("seat", "alive", "role", "reason"),
     [
-        pytest.param(a_seat(), True, True, None, id="somebody works at it"),
-        pytest.param(a_seat(left_at=NOW - 60), True, True, None, id="a minute without the page"),
-        pytest.param(a_seat(left_at=NOW - 61), True, True, Reason.LEFT, id="more than a minute"),
-        pytest.param(a_seat(heard_at=NOW - 1200), True, True, None, id="twenty quiet minutes"),
-        pytest.param(a_seat(heard_at=NOW - 1201), True, True, Reason.IDLE, id="more than twenty"),
-        pytest.param(a_seat(), False, True, Reason.DIED, id="the process has died"),
-        pytest.param(a_seat(), True, False, Reason.SIGNED_OUT, id="the session has ended"),
-        pytest.param(a_seat(left_at=0), False, False, Reason.SIGNED_OUT, id="everything at once"),
+        row(a_seat(), True, Role.TRIAGE, None, id="somebody works at it"),
+        row(a_seat(left_at=NOW - 60), True, Role.TRIAGE, None, id="a minute without the page"),
+        row(a_seat(left_at=NOW - 61), True, Role.TRIAGE, Reason.LEFT, id="more than a minute"),
+        row(a_seat(heard_at=NOW - 1200), True, Role.TRIAGE, None, id="twenty quiet minutes"),
+        row(a_seat(heard_at=NOW - 1201), True, Role.TRIAGE, Reason.IDLE, id="more than twenty"),
+        row(a_seat(), False, Role.TRIAGE, Reason.DIED, id="the process has died"),
+        row(a_seat(), True, None, Reason.SIGNED_OUT, id="the session has ended"),
+        row(a_seat(), True, Role.LEADER, Reason.MOVED, id="the person has another duty"),
+        row(a_seat(left_at=0), False, None, Reason.SIGNED_OUT, id="everything at once"),
     ],
 )
 def test_a_seat_is_taken_away(
-    seat: Seat, reason: Reason | None, *, alive: bool, signed_in: bool
+    seat: Seat, role: Role | None, reason: Reason | None, *, alive: bool
 ) -> None:
-    assert seats.why_end(seat, alive=alive, signed_in=signed_in, now=NOW) is reason
+    assert seats.why_end(seat, alive=alive, role=role, now=NOW) is reason
 
 
 def test_every_reason_tells_the_person_what_happened() -> None:

@@ -21,6 +21,7 @@ from weiyou.desk import environment
 from weiyou.desk.identity import Visitor
 from weiyou.desk.seats import MOST, MOST_OF_SESSION, TOUCH_EVERY_S, Reason, Seat, why_end
 from weiyou.domain.apps import App
+from weiyou.domain.people import Role
 from weiyou.errors import NotSignedIn, TooMany
 from weiyou.services import accounts
 from weiyou.services.office import Office, SessionToken
@@ -179,17 +180,17 @@ class DeskKernels(AsyncMappingKernelManager):
             if not seat.started or kernel_id not in self.seats:
                 continue
             alive = kernel_id in self and await ensure_async(self.get_kernel(kernel_id).is_alive())
-            signed_in = await asyncio.to_thread(self._is_signed_in, seat.token)
-            reason = why_end(seat, alive=alive, signed_in=signed_in, now=time.monotonic())
+            role = await asyncio.to_thread(self._role, seat.token)
+            reason = why_end(seat, alive=alive, role=role, now=time.monotonic())
             if reason is not None:
                 await self.end(kernel_id, reason)
 
-    def _is_signed_in(self, token: str) -> bool:
+    def _role(self, token: str) -> Role | None:
         try:
-            with self.office.look(SessionToken(token), datetime.now(UTC)):
-                return True
+            with self.office.look(SessionToken(token), datetime.now(UTC)) as look:
+                return look.by.role
         except NotSignedIn:
-            return False
+            return None
 
     async def end_where(self, unwanted: Callable[[Seat], bool], reason: Reason) -> None:
         """Take away the seats that `unwanted` points out."""

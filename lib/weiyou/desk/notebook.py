@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -52,7 +52,7 @@ def read(folder: Path, name: str) -> Any:
     return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
 
 
-async def run(notebook: Any, kernel: KernelManager) -> AsyncIterator[Step]:
+async def run(notebook: Any, kernel: KernelManager) -> AsyncGenerator[Step]:
     """Yield each cell of code when it has run; a failed one is the last."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     executor = VoilaExecutor(notebook, km=kernel, timeout=CELL_TIMEOUT_S)

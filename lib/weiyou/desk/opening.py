@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
 
 from jupyter_server.auth.decorator import allow_unauthenticated
@@ -12,6 +12,7 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from weiyou.desk import assets, notebook
+from weiyou.desk.channels import sorry
 from weiyou.desk.pages import Page
 from weiyou.desk.seats import Reason
 from weiyou.domain import apps
@@ -62,9 +63,17 @@ class AppPage(Page):
 
     async def _run(self, cells: Any, kernel_id: str) -> None:
         kernel = self.kernels.get_kernel(kernel_id)
-        async for step in notebook.run(cells, kernel):
-            await self._say("app_step.html", step=step)
+        async with aclosing(notebook.run(cells, kernel)) as steps:
+            async for step in steps:
+                await self._say("app_step.html", step=step)
         await self._say("app_tail.html", config=assets.page_config(self.base_url, kernel_id))
+
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        """Answer a fault; if the page is there already, in the page."""
+        if self._headers_written and not self._finished:
+            self.finish(self.page("app_trouble.html", sentence=sorry(self.fault)))
+        else:
+            super().send_error(status_code, **kwargs)
 
     async def _say(self, template: str, **names: Any) -> None:
         self.write(self.page(template, **names))

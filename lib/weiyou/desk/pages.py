@@ -71,7 +71,13 @@ def environment() -> jinja2.Environment:
 
 
 class Page(JupyterHandler):
-    """A page in our looks."""
+    """A page in our looks.
+
+    Attributes:
+        fault: The number under which the log knows what went wrong, if anything did.
+    """
+
+    fault = ""
 
     @property
     def office(self) -> Office:
@@ -164,8 +170,7 @@ class Page(JupyterHandler):
         del kwargs
         if not hasattr(self, "_jupyter_current_user"):
             self.current_user = None  # it went wrong before anybody asked who it is
-        fault = getattr(self, "fault", "")
-        other = f"系统出了问题（编号 {fault}），请稍后再试；再次出现时，请把编号告诉系统管理员"
+        other = f"系统出了问题（编号 {self.fault}），请稍后再试；再次出现时，请把编号告诉系统管理员"
         self.finish(self.page("message.html", sentence=SENTENCES.get(status_code, other)))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from weiyou.domain import apps
+from weiyou.domain.people import Role
 from weiyou.domain.words import Word
 
 IDLE_S: Final = 20 * 60.0
@@ -26,6 +28,7 @@ class Reason(Word):
     LEFT = "left", "页面已关闭"
     IDLE = "idle", "您有一阵没有操作，页面已自动收起，已提交的内容都在"
     SIGNED_OUT = "signed_out", "登录已结束，请重新登录后再打开"
+    MOVED = "moved", "您的岗位有变动，请从首页重新进入"
     DIED = "died", "页面的后台程序意外停止，已提交的内容都在"
     STOPPED = "stopped", "工作台正在重新启动，请稍候再打开"
     GONE = "gone", "页面已过期，请重新打开"
@@ -57,16 +60,19 @@ class Seat:
     sockets: set[Any] = field(default_factory=set, repr=False)
 
 
-def why_end(seat: Seat, *, alive: bool, signed_in: bool, now: float) -> Reason | None:
+def why_end(seat: Seat, *, alive: bool, role: Role | None, now: float) -> Reason | None:
     """Return why a seat must be taken away now, or None if it may stay.
 
     Args:
         alive: Whether its process runs.
-        signed_in: Whether its session has neither ended nor run out.
+        role: What the person is at this instant; None if the session has ended or run out.
         now: On the clock of `heard_at`.
     """
-    if not signed_in:
+    if role is None:
         return Reason.SIGNED_OUT
+    app = apps.find(seat.app)
+    if app is None or role not in app.roles:
+        return Reason.MOVED
     if not alive:
         return Reason.DIED
     if seat.left_at is not None and now - seat.left_at > LEFT_S:

@@ -27,6 +27,7 @@ const desk = (() => {
 
   const config = () => JSON.parse($("jupyter-config-data")?.textContent ?? "null");
   const seat = () => `/seat/${config().kernelId}`;
+  const goHome = () => location.assign("/");
   const reopen = () => location.reload();
   const here = () => encodeURIComponent(location.pathname + location.search);
   const signIn = () => location.assign(`/login?next=${here()}`);
@@ -90,7 +91,8 @@ const desk = (() => {
       card.remove();
       banner(sentence, name, action);
     });
-    box.append(element("p", "sentence", sentence), act, wait);
+    box.append(element("p", "sentence", sentence), act);
+    if ($("main")) box.append(wait);
     card.append(box);
     document.body.append(card);
     act.focus();
@@ -120,7 +122,9 @@ const desk = (() => {
       const answer = await fetch(seat(), { cache: "no-store" });
       if (!answer.ok) throw new Error(`${answer.status}`);
       const { state, sentence } = await answer.json();
+      if (state === "signed_out" || state === "moved") $("main")?.remove(); // no longer theirs
       if (state === "signed_out") stop(sentence, signIn, "重新登录");
+      else if (state === "moved") stop(sentence, goHome, "回到首页");
       else if (state !== "open") stop(sentence, reopen);
       else if (kernel.connectionStatus === "connected") banner("");
       else await kernel.reconnect();
@@ -161,6 +165,7 @@ const desk = (() => {
   window.addEventListener("pageshow", (event) => event.persisted && reopen());
   window.addEventListener("load", () => {
     if (config()) watch();
+    else if (document.querySelector(".trouble")) show();
     else stop("页面没有打开成功，请重新打开", reopen);
   });
   document.addEventListener("click", (event) => {
