@@ -9,7 +9,7 @@ from weiyou.domain.workflow import Step
 from weiyou.errors import BadInput
 from weiyou.services import steps
 from weiyou.services.office import Work
-from weiyou.store import attachments
+from weiyou.store import attachments, petitions
 from weiyou.store.tables import Attachment, Petition
 
 
@@ -32,6 +32,7 @@ def record(
     """
     petition = steps.in_hand(work, petition_id, version=version)
     text = steps.said(words, what="做了什么", field="words")
+    petitions.touch(petition)  # sent once more after a lost answer, it is told instead of doubled
     event = steps.take(work, petition, Step.HANDLE, words=text)
     for attachment in _uploads(work, upload_key, photos):
         attachment.petition_id, attachment.event_id = petition.id, event.id

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Date, and_, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, selectinload
+from sqlalchemy.orm.attributes import flag_modified
 
 from weiyou.domain import workflow
 from weiyou.domain.people import Actor, Role, Scope
@@ -287,6 +288,11 @@ def count_by_state(session: Session, rules: Sequence[ColumnElement[bool]]) -> di
         select(Petition.state, func.count()).where(*rules).group_by(Petition.state)
     )
     return {state: number for state, number in rows}  # noqa: C416 (rows are not pairs)
+
+
+def touch(petition: Petition) -> None:
+    """Let the matter count as changed though no column of it is: its version grows."""
+    flag_modified(petition, "state")
 
 
 def rating(session: Session, petition: Petition) -> Rating | None:
