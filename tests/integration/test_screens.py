@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 from collections.abc import Iterator
@@ -13,18 +14,20 @@ import pytest
 from ipywidgets import Widget
 from ipywidgets.comm import get_comm_manager
 
-from tests.factories import NOW, STREET, a_clerk, a_petition, a_street
+from tests.factories import NOW, STREET, VILLAGE, a_clerk, a_petition, a_street, an_account
+from weiyou.domain.people import Role
 from weiyou.domain.workflow import State
 from weiyou.errors import NotSignedIn
 from weiyou.services.office import Office
-from weiyou.store.tables import Petition
+from weiyou.store.tables import Area, Petition
 from weiyou.widgets import door
 from weiyou.widgets import screen as screens
 from weiyou.widgets.door import Desk, NoPass
-from weiyou.widgets.overview import OverviewScreen
+from weiyou.widgets.overview import OverviewModel, OverviewScreen
 from weiyou.widgets.screen import FAULT, VUE, Screen
 from weiyou.widgets.triage import TriageModel, TriageScreen
 
+TRIANGLE = {"type": "Polygon", "coordinates": [[[117.9, 34.3], [117.91, 34.3], [117.9, 34.31]]]}
 VUE_FILES = sorted(VUE.glob("*.vue"))
 
 
@@ -60,6 +63,59 @@ def test_a_click_reaches_the_model_and_the_answer_the_page(
     assert screen.answered == 7
     say(screen, "do", {"key": "accept", "words": {"note": "好"}}, n=8)
     assert states(office) == {State.ACCEPTED}
+
+
+def test_every_event_of_the_clerks_page_finds_its_way(screen: TriageScreen, office: Office) -> None:
+    number = screen.rows[0]["number"].replace(" ", "")
+    told: tuple[tuple[str, Any], ...] = (
+        ("choose", "all"),
+        ("narrow", {"village": VILLAGE}),
+        ("search", "路灯"),
+        ("reset", None),
+        ("sort", {"order": "received", "descending": True}),
+        ("turn", {"page": 1, "size": 50}),
+        ("show_fresh", None),
+        ("find", number),
+        ("reveal", "回访是否满意"),
+        ("hide", None),
+        ("close", None),
+        ("refresh", None),
+    )
+    for n, (event, of) in enumerate(told, start=10):
+        say(screen, event, of, n)
+        assert (screen.fault, screen.answered) == ("", n), event
+    assert (screen.tab, screen.order, screen.descending, screen.size) == (
+        "all", "received", True, 50,
+    )  # fmt: skip
+
+
+def test_every_event_of_the_leaders_page_finds_its_way(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_street(office)
+    leader = an_account(office, Role.LEADER, STREET)
+    with office.store.write() as session:
+        village = session.query(Area).filter_by(code=VILLAGE).one()
+        village.polygon = json.dumps(TRIANGLE)
+    screen = OverviewScreen(OverviewModel(Desk(office, leader, lambda: NOW)))
+    sent: list[Any] = []
+    monkeypatch.setattr(screen, "send", lambda content, buffers: sent.append((content, buffers)))
+    told: tuple[tuple[str, Any], ...] = (
+        ("choose", "year"),
+        ("days", {"first": "2026-03-01", "last": "2026-03-02"}),
+        ("open", {"figure": "open", "area": "", "page": 1}),
+        ("close", None),
+        ("frame", {"width": 800, "height": 600}),
+        ("refresh", None),
+        ("save", None),
+    )
+    assert {event for event, _ in told} == OverviewScreen.hears()
+    for n, (event, of) in enumerate(told, start=10):
+        say(screen, event, of, n)
+        assert (screen.fault, screen.answered) == ("", n), event
+    ((content, (workbook,)),) = sent
+    assert (content["method"], workbook[:2]) == ("save", b"PK")
+    screen.close()
 
 
 @pytest.mark.parametrize(

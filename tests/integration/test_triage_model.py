@@ -22,12 +22,13 @@ from tests.factories import (
     an_account,
     the,
 )
+from weiyou.domain.areas import Level
 from weiyou.domain.people import Role
-from weiyou.domain.petitions import AttachmentKind, Draft, Source
+from weiyou.domain.petitions import AttachmentKind, Draft, Grade, Source
 from weiyou.domain.workflow import State, Step
-from weiyou.services import accounts, intake, triage
+from weiyou.services import accounts, closure, intake, triage
 from weiyou.services.office import OPERATOR, RESIDENT, KernelPass, Office
-from weiyou.store.tables import Attachment, AuditEvent, Department
+from weiyou.store.tables import Attachment, AuditEvent, Category, Department
 from weiyou.widgets.door import Desk
 from weiyou.widgets.listing import EMPTY
 from weiyou.widgets.triage import TriageModel
@@ -288,6 +289,54 @@ def test_the_category_suggests_whom_to_ask_first_and_chooses_nothing(seat: Seat)
     assert model.case.form == {}
 
 
+@pytest.mark.parametrize(
+    ("first", "level", "label"),
+    [("street", "department", "建设办"), ("grid", "grid", "网格：连渊村 第 1 网格")],
+)
+def test_what_the_street_starts_with_goes_to_the_department_that_the_rule_names(
+    seat: Seat, first: str, level: str, label: str
+) -> None:
+    with seat.office.store.write() as session:
+        session.get_one(Category, "A02").first_level = Level(first)  # type: ignore[call-arg]
+    model = seat.open()
+    model.open(the(seat.office, a_petition(seat.office, category="A02")).id)
+    suggested = model.case.shown["suggestion"]
+    assert (suggested["level"], suggested["label"]) == (level, label)
+    model.do("assign", {"level": level, "department": suggested["department"]})
+    assert model.message["text"].endswith(f"已分派给{label}")
+
+
+def test_a_suggestion_that_cannot_be_followed_is_not_made(seat: Seat) -> None:
+    model = seat.open()
+    model.open(the(seat.office, a_petition(seat.office, STREET, category="A02")).id)
+    assert model.case.shown["suggestion"] == {}  # the village is not known
+
+
+def test_once_somebody_works_on_a_matter_nothing_is_suggested(seat: Seat) -> None:
+    receipt = a_petition(seat.office, category="A02")
+    model = seat.open()
+    model.open(the(seat.office, receipt).id)
+    model.do("assign", {"level": "street", "department": "1"})  # chosen before, then not
+    assert the(seat.office, receipt).department_id is None
+    model.open(the(seat.office, receipt).id)
+    assert model.case.shown["suggestion"] == {}
+
+
+def test_what_the_resident_thought_of_it_is_shown(seat: Seat) -> None:
+    receipt = a_petition(seat.office)
+    model = seat.open()
+    model.choose("all")
+    for key, words in (("assign", {"level": "street"}), ("answer", {"words": "修好了"})):
+        model.open(the(seat.office, receipt).id)
+        model.do(key, words)
+    with seat.office.work(RESIDENT, NOW) as work:
+        closure.rate(work, token=receipt.token, grade=Grade.POOR, solved=False, words="灯还是不亮")
+    model.open(the(seat.office, receipt).id)
+    (rating,) = model.case.shown["ratings"]
+    assert (rating["grade"], rating["solved"]) == ("不满意", "问题没有解决")
+    assert (rating["words"], model.case.shown["round"]) == ("灯还是不亮", 2)
+
+
 def test_without_a_category_nothing_is_suggested(seat: Seat) -> None:
     model = seat.open()
     model.open(the(seat.office, a_petition(seat.office)).id)
@@ -467,6 +516,7 @@ def test_handing_to_a_department_names_it(seat: Seat) -> None:
     model.open(the(seat.office, receipt).id)
     model.do("assign", {"level": "department", "department": str(water)})
     assert the(seat.office, receipt).department_id == water
+    assert model.message["text"].endswith("已分派给水务站")
 
 
 def test_from_receipt_to_reopening_by_hand(seat: Seat) -> None:

@@ -48,12 +48,8 @@ class CaseModel(t.HasTraits):
         super().__init__()
         self._desk = desk
         self._case: Case | None = None
+        self._choices = Choices((), (), ())
         self._hide_at: datetime | None = None
-
-    @property
-    def opened(self) -> Case | None:
-        """Return the matter as it was when it was opened."""
-        return self._case
 
     def open(self, petition_id: int, choices: Choices) -> None:
         """Open a matter, which is noted, and forget the one before. Raises: NotFound."""
@@ -65,7 +61,7 @@ class CaseModel(t.HasTraits):
         same = self._case is not None and self._case.id == case.id
         self.form = {**self.form, "error": "", "field": ""} if same and self.form else {}
         self.hide_phone()
-        self._case, self.moved = case, ""
+        self._case, self._choices, self.moved = case, choices, ""
         leaf = choices.leaf(case.category)
         self.shown = {
             **shown.case(case, now),
@@ -104,9 +100,14 @@ class CaseModel(t.HasTraits):
     def sentence(self, deed: Deed, words: Mapping[str, str]) -> str:
         """Return what has been done with the opened matter, as it is said afterwards."""
         number = numbers.spoken(self._need().number)
+        if deed.key != "assign":
+            return f"{number} {deed.done}"
         named = {one["value"]: one["label"] for one in self.shown["levels"]}
-        whom = named.get(words.get("level", ""), "") if deed.key == "assign" else ""
-        return f"{number} {deed.done}给{whom}" if whom else f"{number} {deed.done}"
+        whom = named[words["level"]]
+        if words["level"] == Level.DEPARTMENT:
+            departments = {one.value: one.label for one in self._choices.departments}
+            whom = departments[words["department"]]
+        return f"{number} {deed.done}给{whom}"
 
     def file(self, attachment_id: int) -> tuple[bytes, str]:
         """Return bytes and media type of a file of the opened matter, noted. Raises: NotFound."""

@@ -123,7 +123,7 @@ class TriageModel(t.HasTraits):
 
     def do(self, key: str, words: Mapping[str, str]) -> None:
         """Do a deed with the opened matter, say so, and open the next one if it has left."""
-        case = self.case.opened
+        petition_id = int(self.case.shown.get("id", 0))
         with self._saying():
             try:
                 deed = self.case.do(key, words)
@@ -133,12 +133,10 @@ class TriageModel(t.HasTraits):
                 if isinstance(refusal, Stale):
                     self.case.moved = str(refusal)
                 return
-            if case is None:
-                return
-            place = self.list.place_of(case.id)
+            place = self.list.place_of(petition_id)
             self._say(self.case.sentence(deed, words), "done")
             self.refresh()
-            self._go_on(case.id, place, leaves=deed.leaves)
+            self._go_on(petition_id, place, leaves=deed.leaves)
 
     def _go_on(self, petition_id: int, place: int | None, *, leaves: bool) -> None:
         """Open what follows: the next line if the matter has left, else the matter anew."""
