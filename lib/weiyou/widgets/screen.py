@@ -44,7 +44,8 @@ class Screen(VuetifyTemplate):
 
     def __init__(self) -> None:
         for piece in self.pieces:
-            ipyvue.register_component_from_file(f"wy-{piece}", str(VUE / f"{piece}.vue"))
+            template = (VUE / f"{piece}.vue").read_text(encoding="utf-8")
+            ipyvue.register_component_from_string(f"wy-{piece}", template, f"{piece}.vue")
         theme.themes.light.primary = GREEN
         super().__init__()
         self._watching: asyncio.Task[None] | None = None
