@@ -61,7 +61,7 @@ def an_edited_row(session: Session, seq: int) -> None:
         ("fields", "'phone'"),
         ("role", "'mayor'"),
         ("actor_id", "NULL"),
-        ("mac", "'0' || substr(mac, 2)"),
+        ("mac", "'x' || substr(mac, 2)"),
     ][seq % 10]
     if column == "actor_id":  # nobody stood there, so somebody is put there
         session.execute(
