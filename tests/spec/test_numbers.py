@@ -48,7 +48,7 @@ def edited(token: str, dice: random.Random) -> str:
     ],
 )
 def test_of_ten_thousand_edited_links_none_is_accepted(make, read) -> None:  # type: ignore[no-untyped-def]
-    dice = random.Random(2026)  # noqa: S311
+    dice = random.Random(2026)
     genuine = [make(KEY, numbers.petition_number(dice.getrandbits(64))) for _ in range(100)]
     known = {read_aloud(token) for token in genuine}
     accepted = 0
@@ -60,7 +60,7 @@ def test_of_ten_thousand_edited_links_none_is_accepted(make, read) -> None:  # t
 
 
 def test_of_ten_thousand_made_up_links_none_is_accepted() -> None:
-    dice = random.Random(2027)  # noqa: S311
+    dice = random.Random(2027)
     accepted = 0
     for _ in range(TRIES):
         serial = f"{dice.randrange(10**7):07d}"
