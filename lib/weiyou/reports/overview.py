@@ -92,13 +92,20 @@ def totals(look: Look, period: Period, wanted: Collection[Figure]) -> dict[Figur
 def opens(
     look: Look, figure: Figure, period: Period, *, area: str = "", number: int = 1, size: int = 25
 ) -> queue.Page:
-    """Return the matters that a figure was counted from. Raises: NotPermitted."""
+    """Return the matters that a figure was counted from, without their words.
+
+    Raises: BadInput; NotPermitted, also to whoever reads those matters only that he has had in
+        hand: that there is another one, where and about what, is not for him to know.
+    """
     scope = people.scope(look.by, Action.READ, Subject.STATISTICS)
+    for code in scope.areas:
+        people.require(look.by, Action.READ, Subject.PETITION, code)
     rules = [
         petitions.seen_by(look.by, scope, area),
         *figures.counted(figure, period, look.now),
     ]
-    cut = Slice(queue.Order.RECEIVED, True, min(size, queue.PAGE_MAX), (number - 1) * size)
+    size = min(max(size, 1), queue.PAGE_MAX)
+    cut = Slice(queue.Order.RECEIVED, True, size, (max(number, 1) - 1) * size)
     found = petitions.page(look.session, rules, cut, look.today)
     rows = queue.lines(look, found, View.AGGREGATE)
     return queue.Page(rows, petitions.count(look.session, rules))

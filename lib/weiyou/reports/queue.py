@@ -11,6 +11,7 @@ from weiyou.domain import masking, people, timelimits, workflow
 from weiyou.domain.people import Action, Role, Scope, Subject, View
 from weiyou.domain.words import Word
 from weiyou.domain.workflow import State
+from weiyou.errors import NotPermitted
 from weiyou.store import petitions
 from weiyou.store.look import Look
 from weiyou.store.petitions import COUNT_MAX, Filter, Order, Slice
@@ -82,17 +83,30 @@ class Page:
 
 def in_queue(queue: Queue, wanted: Filter, now: datetime) -> Filter:
     """Return the filter of a standing view, narrowed by what else is wanted."""
-    narrowed = replace(wanted, states=_both(STATES[queue], wanted.states))
+    narrowed = _among(wanted, STATES[queue])
     if queue is Queue.LATE:
         return replace(narrowed, late_at=now)
     if queue is Queue.SOON:
-        return replace(narrowed, due_before=now + SOON, due_from=now)
+        not_late = now + timedelta(microseconds=1)  # what is due at this instant is late
+        return replace(narrowed, due_before=now + SOON, due_from=not_late)
     return narrowed
 
 
-def _both(some: frozenset[State], others: frozenset[State]) -> frozenset[State]:
-    """Return the states that both ask for; an empty set asks for all."""
-    return some & others if some and others else some or others
+def _among(wanted: Filter, states: frozenset[State]) -> Filter:
+    """Return the filter narrowed to `states`; an empty set asks for all."""
+    both = states & wanted.states if states and wanted.states else states or wanted.states
+    if not both and (states or wanted.states):
+        return replace(wanted, not_states=frozenset(State))  # nothing can fit
+    return replace(wanted, states=both)
+
+
+def _chosen(look: Look, wanted: Filter, view: View) -> list[Any]:
+    """Return the conditions of a filter, as far as the person may know what they ask for."""
+    try:
+        identity = people.scope(look.by, Action.READ, Subject.IDENTITY).view
+    except NotPermitted:
+        identity = None
+    return petitions.chosen(wanted, view, identity)
 
 
 def page(
@@ -104,9 +118,13 @@ def page(
     number: int = 1,
     size: int = 25,
 ) -> Page:
-    """Return page `number` (from 1) of what fits and may be seen. Raises: NotPermitted."""
+    """Return page `number` (from 1) of what fits and may be seen.
+
+    Raises: BadInput, NotPermitted.
+    """
     scope = people.scope(look.by, Action.READ, Subject.PETITION)
-    rules = [petitions.seen_by(look.by, scope, wanted.area), *petitions.chosen(wanted)]
+    seen = petitions.seen_by(look.by, scope, wanted.area)
+    rules = [seen, *_chosen(look, wanted, scope.view)]
     size = min(max(size, 1), PAGE_MAX)
     cut = Slice(order, descending, size, (max(number, 1) - 1) * size)
     found = petitions.page(look.session, rules, cut, look.today)
@@ -120,14 +138,14 @@ def counts(look: Look, wanted: Filter) -> dict[Queue, int]:
     """
     scope = people.scope(look.by, Action.READ, Subject.PETITION)
     seen = petitions.seen_by(look.by, scope, wanted.area)
-    alive = replace(wanted, states=_both(ALIVE, wanted.states))
-    by_state = petitions.count_by_state(look.session, [seen, *petitions.chosen(alive)])
+    alive = _chosen(look, _among(wanted, ALIVE), scope.view)
+    by_state = petitions.count_by_state(look.session, [seen, *alive])
     numbers: dict[Queue, int] = {}
     for queue, states in STATES.items():
         if states and states <= ALIVE and queue not in {Queue.SOON, Queue.LATE}:
             numbers[queue] = sum(by_state.get(state, 0) for state in states)
         else:
-            narrowed = petitions.chosen(in_queue(queue, wanted, look.now))
+            narrowed = _chosen(look, in_queue(queue, wanted, look.now), scope.view)
             numbers[queue] = petitions.count(look.session, [seen, *narrowed])
     return numbers
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Date, and_, bindparam, false, func, or_, s
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, selectinload
 from sqlalchemy.orm.attributes import flag_modified
 
-from weiyou.domain import workflow
-from weiyou.domain.people import Actor, Role, Scope
+from weiyou.domain import areas, numbers, workflow
+from weiyou.domain.people import Actor, Role, Scope, View
+from weiyou.domain.petitions import plain
 from weiyou.domain.words import Word
 from weiyou.domain.workflow import State
 from weiyou.errors import NotFound
@@ -74,9 +75,8 @@ class Filter:
 
     Attributes:
         area: Only there; `seen_by` reads it together with what the person may see.
-        words: Looked for in number, title, text, place and reporter's name.
+        words: A matter's number, or words looked for in what the person may read.
         late_at: Only matters that are late at this instant.
-        ids: Only these, when a figure on a screen opens what it was counted from.
     """
 
     states: frozenset[State] = frozenset()
@@ -92,7 +92,6 @@ class Filter:
     received_to: datetime | None = None
     closed_from: datetime | None = None
     closed_to: datetime | None = None
-    ids: tuple[int, ...] = field(default=())
 
 
 NO_SUCH_MATTER: Final = "没有找到这件事项"
@@ -178,7 +177,11 @@ def seen_by(actor: Actor, scope: Scope, area: str = "") -> ColumnElement[bool]:
     Args:
         area: Only petitions in there. Where it lies inside the person's areas it replaces them,
             so that one index answers; where it holds some of them, those remain.
+
+    Raises: BadInput if `area` is no code.
     """
+    if area:
+        areas.check_code(area)
     wanted = [code if code.startswith(area) else area for code in scope.areas if _meet(code, area)]
     inside = within(wanted)
     return and_(inside, assigned_to(actor)) if scope.assigned_only else inside
@@ -188,8 +191,15 @@ def _meet(one: str, other: str) -> bool:
     return one.startswith(other) or other.startswith(one)
 
 
-def chosen(wanted: Filter) -> list[ColumnElement[bool]]:
-    """Return the conditions of a filter."""
+def chosen(
+    wanted: Filter, view: View = View.FULL, identity: View | None = View.FULL
+) -> list[ColumnElement[bool]]:
+    """Return the conditions of a filter.
+
+    Args:
+        view: How much of a matter the person may read: nothing is found by what is hidden.
+        identity: How much of who reported it.
+    """
     rules: list[ColumnElement[bool]] = []
     if wanted.states:
         rules.append(Petition.state.in_(sorted(wanted.states)))
@@ -199,9 +209,7 @@ def chosen(wanted: Filter) -> list[ColumnElement[bool]]:
         rules.append(Petition.category.startswith(wanted.category, autoescape=True))
     if wanted.department_id is not None:
         rules.append(Petition.department_id == wanted.department_id)
-    if wanted.ids:
-        rules.append(Petition.id.in_(wanted.ids))
-    return rules + _times(wanted) + _words(wanted.words)
+    return rules + _times(wanted) + _words(plain(wanted.words), view, identity)
 
 
 def _times(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -220,16 +228,39 @@ def _times(wanted: Filter) -> list[ColumnElement[bool]]:
     return rules
 
 
-def _words(text: str) -> list[ColumnElement[bool]]:
-    """Return one condition a word: each must be found somewhere."""
-    fields = (Petition.title, Petition.text, Petition.place, Petition.reporter_name)
+def _words(text: str, view: View, identity: View | None) -> list[ColumnElement[bool]]:
+    """Return the condition of a whole number, or one condition a word: each must be found."""
+    number = numbers.parse_number(text)
+    if number is not None:
+        return [Petition.number == number]
     return [
         or_(
-            Petition.number.startswith(word.replace("-", ""), autoescape=True),
-            *(column.contains(word, autoescape=True) for column in fields),
+            Petition.number.startswith(word, autoescape=True),
+            *(_contains(column, word) for column in _searched(word, view, identity)),
         )
         for word in text.split()
     ]
+
+
+def _searched(
+    word: str, view: View, identity: View | None
+) -> Sequence[InstrumentedAttribute[str] | InstrumentedAttribute[str | None]]:
+    """Return where a word may be looked for, so that no search tells what masking hides."""
+    if view is View.AGGREGATE:
+        return ()
+    if identity is View.FULL:
+        return (Petition.title, Petition.text, Petition.place, Petition.reporter_name)
+    has_digit = any(character.isdigit() for character in word)
+    return () if has_digit else (Petition.title, Petition.text)
+
+
+def _contains(
+    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], word: str
+) -> ColumnElement[bool]:
+    """Return whether a column contains a word; capitals do not matter on either database."""
+    if word.lower() == word.upper():
+        return column.contains(word, autoescape=True)
+    return column.icontains(word, autoescape=True)
 
 
 _DAY: Final = bindparam("day", type_=Date)
