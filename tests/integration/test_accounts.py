@@ -155,6 +155,18 @@ def test_after_fifty_failures_an_address_must_wait_and_another_need_not(
     assert sign_in(office, address=ELSEWHERE).token
 
 
+def test_whoever_has_a_whole_network_of_addresses_waits_as_one(
+    office: Office, worker: Actor
+) -> None:
+    for n in range(2):
+        assert type(refusal(office, login=f"nobody-{n}", address=f"2001:db8:1:2::{n}")) is (
+            NotSignedIn
+        )
+    failures(office, 48, address="2001:db8:1:2::")
+    assert type(refusal(office, address="2001:db8:1:2:ffff::9")) is TooMany
+    assert sign_in(office, address="2001:db8:1:3::9").token
+
+
 def test_after_a_thousand_failures_everybody_must_wait(office: Office, worker: Actor) -> None:
     failures(office, 999, address=ELSEWHERE)
     sign_in(office)

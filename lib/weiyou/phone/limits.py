@@ -10,11 +10,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from starlette.requests import Request
 
+from weiyou.domain import addresses
 from weiyou.errors import TooMany
 
 BUCKETS_MAX: Final = 20_000
@@ -94,11 +94,4 @@ def address_of(request: Request) -> str:
 
 def neighbourhood(request: Request) -> str:
     """Return whom a request is counted for: its address, or the /64 of an IPv6 one."""
-    address = address_of(request)
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
-        return str(IPv6Address(int(parsed) >> 64 << 64))
-    return address
+    return addresses.neighbourhood(address_of(request))

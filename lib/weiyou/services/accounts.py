@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from weiyou.domain import people
+from weiyou.domain.addresses import neighbourhood
 from weiyou.domain.areas import check_code
 from weiyou.domain.people import Action, Actor, Role, Subject
 from weiyou.domain.petitions import plain
@@ -53,7 +54,8 @@ def sign_in(
     office: Office, *, login: str, password: str, address: str, door: str, now: datetime
 ) -> SignedIn:
     """Open a session. Raises: TooMany, NotSignedIn (never saying which of the two was wrong)."""
-    login, address = plain(login)[:LOGIN_MAX_CHARS], plain(address)[:ADDRESS_MAX_CHARS]
+    login = plain(login)[:LOGIN_MAX_CHARS]
+    address = neighbourhood(plain(address))[:ADDRESS_MAX_CHARS]
     with _AT_ONCE:  # counted, tried and noted in one go: guessing in parallel gains nothing
         with office.look(RESIDENT, now) as look:
             _throttle(look.session, login, address, now)
