@@ -33,7 +33,7 @@ from tests.journeys import (
 from weiyou.domain import people
 from weiyou.domain.areas import Level
 from weiyou.domain.people import Role, Subject
-from weiyou.domain.petitions import AttachmentKind, Grade
+from weiyou.domain.petitions import AttachmentKind, Grade, Location
 from weiyou.domain.workflow import Step
 from weiyou.errors import BadInput, NotFound, NotPermitted
 from weiyou.services import cases, closure, handling, triage
@@ -91,6 +91,19 @@ def test_the_supervisor_reads_the_matter_but_not_who_it_was(office: Office) -> N
     assert seen.text == "路灯坏了，打199****0042找我。"
     assert MOBILE not in repr(seen), "nor anywhere else on the page"
     assert "再打199****0042核实" in [event.note for event in seen.events]
+
+
+def test_whose_name_is_masked_his_door_is_not_on_the_map(office: Office) -> None:
+    a_street(office)
+    where = Location(117.9012, 34.3456, 8.0)
+    receipt = a_petition(office, name="吴小葵", place="东头自然村12号门口", location=where)
+    petition_id = the(office, receipt).id
+    masked = opened(office, an_account(office, Role.SUPERVISOR, STREET), petition_id)
+    assert (masked.place, masked.lon, masked.lat, masked.accuracy_m) == (
+        "东头自然村", None, None, None,
+    )  # fmt: skip
+    seen = opened(office, a_clerk(office), petition_id)
+    assert (seen.lon, seen.lat, seen.accuracy_m) == (117.9012, 34.3456, 8.0)
 
 
 @pytest.mark.parametrize(

@@ -144,9 +144,9 @@ def open_case(work: Work, *, petition_id: int) -> Case:
         department=department.name if department else "",
         reporter=_shown(petition.reporter_name, who),
         phone=_phone(work.by, petition, hand),
-        lon=petition.lon,
-        lat=petition.lat,
-        accuracy_m=petition.accuracy_m,
+        lon=petition.lon if who is View.FULL else None,  # it may be the reporter's own door
+        lat=petition.lat if who is View.FULL else None,
+        accuracy_m=petition.accuracy_m if who is View.FULL else None,
         received_at=petition.received_at,
         due_at=petition.due_at,
         due_provisional=petition.due_provisional,
