@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from weiyou.domain.workflow import State
 from weiyou.errors import Collision
 from weiyou.services.office import RESIDENT, Office
 from weiyou.store import petitions
-from weiyou.store.engine import open_engine
+from weiyou.store.engine import Store, open_engine
 from weiyou.store.tables import Account, Petition, Post
 
 
@@ -112,3 +113,13 @@ def test_sqlite_is_set_up_to_survive_a_power_cut(office: Office) -> None:
             for pragma in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
         }
     assert asked == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+
+
+def test_other_users_of_the_machine_read_no_database_even_in_an_open_folder(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    store = Store(f"sqlite:///{tmp_path / 'weiyou.db'}")
+    with store.write() as session:
+        session.execute(text("CREATE TABLE secret (words TEXT)"))
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    store.close()
+    assert modes == {"weiyou.db": 0o600, "weiyou.db-wal": 0o600, "weiyou.db-shm": 0o600}

@@ -19,6 +19,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from weiyou.errors import Collision, Stale
 
 BUSY_TIMEOUT_MS: Final = 15_000
+FILE_MODE: Final = 0o600
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 READING: Final = "weiyou_reading"
 UNIQUE_VIOLATION: Final = "23505"  # SQLSTATE, PostgreSQL appendix A
@@ -101,11 +102,20 @@ def open_engine(url: str) -> Engine:
     if address.get_backend_name() != "sqlite":
         raise ValueError(f"not a SQLite or PostgreSQL address: {address.render_as_string()}")
     if address.database:
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _keep_private(Path(address.database))
     engine = create_engine(address, **POOL)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _keep_private(path: Path) -> None:
+    """Make a new database closed to other users of the machine, also in a folder open to them.
+
+    SQLite gives its journals the mode of the database.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=FILE_MODE)
 
 
 def _is_there_already(fault: IntegrityError) -> bool:
