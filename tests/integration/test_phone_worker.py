@@ -27,10 +27,11 @@ from weiyou.domain.areas import Level
 from weiyou.domain.people import Role
 from weiyou.domain.petitions import AttachmentKind
 from weiyou.domain.workflow import State, Step
-from weiyou.services import triage
+from weiyou.phone import sessions
+from weiyou.services import accounts, triage
 from weiyou.services.accounts import HASHER
 from weiyou.services.intake import Receipt
-from weiyou.services.office import Office
+from weiyou.services.office import Office, SessionToken
 from weiyou.store.tables import AuditEvent, Department
 
 HASH = HASHER.hash(PASSWORD)
@@ -304,6 +305,37 @@ def test_a_form_from_elsewhere_does_nothing(office: Office, header: dict[str, st
         )
         assert signed.status_code == 403
     assert the(office, receipt).events[-1].step is Step.ASSIGN_GRID
+
+
+def test_whoever_signs_in_after_another_leaves_no_session_of_his_behind(office: Office) -> None:
+    a_street(office)
+    _people(office)
+    with a_phone(office) as phone, a_phone(office) as thief:
+        sign_in(phone, "shi")
+        thief.cookies.update(phone.cookies)
+        assert thief.get("/w/").status_code == 200
+        assert sign_in(phone, "shi", "not the password").status_code == 401
+        assert thief.get("/w/").status_code == 200
+        sign_in(phone, "cun")
+        assert thief.get("/w/").status_code == 303
+        assert phone.get("/w/").status_code == 200
+
+
+def test_a_session_of_the_desk_opens_nothing_on_a_phone(office: Office) -> None:
+    a_street(office)
+    _people(office)
+    receipt = _assigned(office, name="吴", phone=NUMBER)
+    matter = f"/w/matters/{the(office, receipt).id}"
+    opened = accounts.sign_in(
+        office, login="shi", password=PASSWORD, address="", door="desk", now=NOW
+    )
+    with a_phone(office) as phone:
+        phone.cookies.set("weiyou_phone", opened.token)
+        for address in ("/w/", "/w/done", matter, "/w/files/1"):
+            assert phone.get(address).status_code == 303, address
+        secret = SessionToken(opened.token)
+        typed = {"proof": sessions.proof_of(secret), "purpose": "核实情况"}
+        assert phone.post(f"{matter}/call", data=typed).status_code == 401
 
 
 def test_signing_out_ends_the_session_here_or_everywhere(office: Office) -> None:

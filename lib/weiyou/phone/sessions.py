@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from contextlib import suppress
 from typing import Final
 
 from starlette.requests import Request
@@ -20,6 +21,7 @@ from weiyou.services import accounts
 from weiyou.services.office import SessionToken
 
 HOME: Final = "/w/"
+DOOR: Final = "phone"
 SALT_CHARS: Final = 16
 _NEXT: Final = re.compile(r"/w/matters/\d{1,9}")
 
@@ -35,13 +37,13 @@ def token_of(request: Request) -> SessionToken:
     value = request.cookies.get(cookie_name(request), "")
     if not value or not value.isascii():
         raise NotSignedIn("请先登录")
-    return SessionToken(value)
+    return SessionToken(value, DOOR)
 
 
 def person(request: Request) -> Actor:
     """Return who is signed in, and keep the session alive. Raises: NotSignedIn."""
     door = door_of(request)
-    return accounts.who(door.office, token_of(request).value, door.clock())
+    return accounts.who(door.office, token_of(request).value, door.clock(), door=DOOR)
 
 
 def proof(request: Request) -> str:
@@ -49,8 +51,13 @@ def proof(request: Request) -> str:
 
     It differs each time, so that it cannot be guessed from the size of squeezed pages.
     """
+    return proof_of(token_of(request))
+
+
+def proof_of(token: SessionToken) -> str:
+    """Return a proof for the forms of a session."""
     salt = secrets.token_hex(SALT_CHARS // 2)
-    return salt + _mac(token_of(request), salt)
+    return salt + _mac(token, salt)
 
 
 def check_proof(request: Request, form: Form) -> None:
@@ -102,12 +109,13 @@ def sign_in(request: Request, form: Form) -> Response:
             login=login,
             password=form.word("password"),
             address=address_of(request)[:45],
-            door="phone",
+            door=DOOR,
             now=door.clock(),
         )
     except Refusal as refusal:
         status = 429 if isinstance(refusal, TooMany) else 401
         return page(request, status=status, problem=str(refusal), login=login, going=going)
+    _end_former_session(request)
     answer = RedirectResponse(going if _NEXT.fullmatch(going) else HOME, 303)
     answer.set_cookie(
         cookie_name(request),
@@ -118,6 +126,13 @@ def sign_in(request: Request, form: Form) -> Response:
         samesite="lax",
     )
     return answer
+
+
+def _end_former_session(request: Request) -> None:
+    """End what this browser was signed in as: nobody could sign it out any more."""
+    door = door_of(request)
+    with suppress(NotSignedIn):  # there was none, or it has ended by itself
+        accounts.sign_out(door.office, token_of(request).value, door.clock())
 
 
 def sign_out(request: Request, form: Form) -> Response:

@@ -38,9 +38,14 @@ OPERATOR = Actor(account_id=None, name="运维命令行", role=Role.SYSTEM_ADMIN
 
 @dataclass(frozen=True)
 class SessionToken:
-    """The secret of a signed-in browser's cookie."""
+    """The secret of a signed-in browser's cookie.
+
+    Attributes:
+        door: Where it was shown; a session of another door does not count there. Empty: anywhere.
+    """
 
     value: str
+    door: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,7 +165,7 @@ def identify(session: Db, who: Who, now: datetime) -> Actor:
     if isinstance(who, Actor):
         return who
     if isinstance(who, SessionToken):
-        live = accounts.live_session(session, digest(who.value), now)
+        live = accounts.live_session(session, digest(who.value), now, who.door)
     else:
         live = accounts.kernel_session(session, digest(who.value), now)
     account = session.get(Account, live.account_id) if live else None

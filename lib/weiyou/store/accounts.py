@@ -36,13 +36,14 @@ def actor(account: Account, session_id: int | None = None) -> Actor:
     )
 
 
-def live_session(db: Db, token_hash: str, now: datetime) -> Session | None:
-    """Return the session of a cookie, unless it has ended or run out."""
-    return db.scalars(
+def live_session(db: Db, token_hash: str, now: datetime, door: str = "") -> Session | None:
+    """Return the session of a cookie, unless it has ended, run out, or is of another door."""
+    found = db.scalars(
         select(Session).where(
             Session.token_hash == token_hash, Session.ended_at.is_(None), Session.expires_at > now
         )
     ).one_or_none()
+    return found if found is not None and door in ("", found.door) else None
 
 
 def kernel_session(db: Db, pass_hash: str, now: datetime) -> Session | None:
