@@ -15,6 +15,7 @@ from math import ceil
 from typing import Final, cast
 
 from starlette.applications import Starlette
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -68,6 +69,15 @@ PLAIN: Final = {
 WAIT_S: Final = 30
 
 
+class RowId(IntegerConvertor):
+    """The id of a row: no more figures than any id has, so that each can be read as a number."""
+
+    regex = "[0-9]{1,10}"
+
+
+register_url_convertor("row", RowId())
+
+
 def create_app(office: Office, clock: Clock = now) -> ASGIApp:
     """Return the service of an office; it opens and closes with its lifespan."""
     shelf = Shelf.load()
@@ -112,7 +122,7 @@ def routes() -> list[Route]:
             )
         ),
         Route("/r/{token}", receipt.show),
-        Route("/r/{token}/photos/{id:int}", receipt.photo),
+        Route("/r/{token}/photos/{id:row}", receipt.photo),
         Route("/r/{token}/messages", receipt.add_message, methods=post),
         Route("/r/{token}/withdrawal", receipt.withdraw, methods=post),
         Route("/r/{token}/urge", receipt.urge, methods=post),
@@ -124,13 +134,13 @@ def routes() -> list[Route]:
         Route("/w/sign-in", sessions.ask),
         Route("/w/sign-in", posted(sessions.sign_in, careful=True), methods=post),
         Route("/w/sign-out", posted(sessions.sign_out), methods=post),
-        Route("/w/files/{id:int}", worker.attachment),
-        Route("/w/matters/{id:int}", worker.matter),
-        Route("/w/matters/{id:int}/records", deeds.record, methods=post),
-        Route("/w/matters/{id:int}/answers", deeds.answer, methods=post),
-        Route("/w/matters/{id:int}/escalation", deeds.escalate, methods=post),
-        Route("/w/matters/{id:int}/return", deeds.give_back, methods=post),
-        Route("/w/matters/{id:int}/call", posted(deeds.call), methods=post),
+        Route("/w/files/{id:row}", worker.attachment),
+        Route("/w/matters/{id:row}", worker.matter),
+        Route("/w/matters/{id:row}/records", deeds.record, methods=post),
+        Route("/w/matters/{id:row}/answers", deeds.answer, methods=post),
+        Route("/w/matters/{id:row}/escalation", deeds.escalate, methods=post),
+        Route("/w/matters/{id:row}/return", deeds.give_back, methods=post),
+        Route("/w/matters/{id:row}/call", posted(deeds.call), methods=post),
     ]
 
 
