@@ -119,15 +119,15 @@ def open_case(work: Work, *, petition_id: int) -> Case:
     """
     petition = petitions.whole(work.session, petition_id)
     steps.seen(work.by, Subject.PETITION, petition)
+    work.remember("read", "petition", petition.id, purpose="办理事项")
+    return _case(work, petition)
+
+
+def _case(work: Work, petition: Petition) -> Case:
     hand = steps.assigned(work.by, petition)
     who = people.view(work.by, Action.READ, Subject.IDENTITY, petition.area, assigned=hand)
-    notes = people.view(work.by, Action.READ, Subject.NOTE, petition.area, assigned=hand)
-    say = _as_written if who is View.FULL else masking.text
-    work.remember("read", "petition", petition.id, purpose="办理事项")
-    category = work.session.get(Category, petition.category) if petition.category else None
-    department = (
-        work.session.get(Department, petition.department_id) if petition.department_id else None
-    )
+    is_known = who is View.FULL
+    say = _as_written if is_known else masking.text
     return Case(
         id=petition.id,
         version=petition.version,
@@ -140,13 +140,13 @@ def open_case(work: Work, *, petition_id: int) -> Case:
         place_names=_place_names(work, petition.area),
         place=_place(petition.place, who),
         category=petition.category,
-        category_name=category.name if category else "未分类",
-        department=department.name if department else "",
+        category_name=_category_name(work, petition),
+        department=_department_name(work, petition),
         reporter=_shown(petition.reporter_name, who),
         phone=_phone(work.by, petition, hand),
-        lon=petition.lon if who is View.FULL else None,  # it may be the reporter's own door
-        lat=petition.lat if who is View.FULL else None,
-        accuracy_m=petition.accuracy_m if who is View.FULL else None,
+        lon=petition.lon if is_known else None,  # it may be the reporter's own door
+        lat=petition.lat if is_known else None,
+        accuracy_m=petition.accuracy_m if is_known else None,
         received_at=petition.received_at,
         due_at=petition.due_at,
         due_provisional=petition.due_provisional,
@@ -154,13 +154,24 @@ def open_case(work: Work, *, petition_id: int) -> Case:
         closed_at=petition.closed_at,
         round=petition.round,
         urged=petition.urged,
-        household_hint=_household_hint(work, petition) if who is View.FULL else "",
+        household_hint=_household_hint(work, petition) if is_known else "",
         steps=allowed(work.by, petition),
         tools=tools(work.by, petition),
-        events=_events(work, petition, notes is not None, say),
+        events=_events(work, petition, hand, say),
         attachments=_attachments(work.by, petition, hand),
         ratings=tuple(_rating(rating, say) for rating in petition.ratings),
     )
+
+
+def _category_name(work: Work, petition: Petition) -> str:
+    category = work.session.get(Category, petition.category) if petition.category else None
+    return category.name if category else "未分类"
+
+
+def _department_name(work: Work, petition: Petition) -> str:
+    chosen = petition.department_id
+    department = work.session.get(Department, chosen) if chosen else None
+    return department.name if department else ""
 
 
 def allowed(actor: Actor, petition: Petition) -> frozenset[Step]:
@@ -220,8 +231,9 @@ def _place_names(work: Work, area: str) -> tuple[str, ...]:
 
 
 def _events(
-    work: Work, petition: Petition, with_notes: bool, say: Callable[[str], str]
+    work: Work, petition: Petition, hand: bool, say: Callable[[str], str]
 ) -> tuple[EventView, ...]:
+    with_notes = people.view(work.by, Action.READ, Subject.NOTE, petition.area, assigned=hand)
     names = accounts.names(work.session, [event.by for event in petition.events if event.by])
     files: dict[int, list[int]] = {}
     for attachment in petition.attachments:
