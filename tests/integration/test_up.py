@@ -17,14 +17,14 @@ from tests.running import answers, environment, free_port
 
 pytestmark = pytest.mark.slow
 
-Up = tuple[subprocess.Popen[bytes], int]
+Up = tuple[subprocess.Popen[bytes], int, int]
 
 
 @pytest.fixture
 def running(tmp_path: Path, databases: Databases) -> Iterator[Up]:
-    port = free_port()
+    port, desk_port = free_port(), free_port()
     address = databases.fresh("sqlite", tmp_path)
-    more = {"WEIYOU_PHONE_PORT": str(port), "WEIYOU_DESK_PORT": str(free_port())}
+    more = {"WEIYOU_PHONE_PORT": str(port), "WEIYOU_DESK_PORT": str(desk_port)}
     process = subprocess.Popen(
         [sys.executable, "-m", "weiyou.cli", "up", "--no-demo"],
         env=environment(tmp_path, address, **more),
@@ -32,7 +32,7 @@ def running(tmp_path: Path, databases: Databases) -> Iterator[Up]:
         stderr=subprocess.DEVNULL,
     )
     wait_until(lambda: answers(port) and len(children(process.pid)) == 3)
-    yield process, port
+    yield process, port, desk_port
     process.terminate()
     process.wait(30)
 
@@ -52,7 +52,7 @@ def children(pid: int) -> dict[str, int]:
 
 
 def test_it_stops_everything_however_often_it_is_told(running: Up) -> None:
-    process, port = running
+    process, port, _ = running
     started = list(children(process.pid).values())
     for _ in range(5):
         process.send_signal(signal.SIGTERM)
@@ -63,7 +63,8 @@ def test_it_stops_everything_however_often_it_is_told(running: Up) -> None:
 
 
 def test_a_process_that_is_killed_is_started_again(running: Up) -> None:
-    process, port = running
+    process, port, desk_port = running
+    wait_until(lambda: answers(desk_port))  # until then, whoever falls stops everything
     phone = children(process.pid)["weiyou.phone"]
     os.kill(phone, signal.SIGKILL)
     wait_until(lambda: children(process.pid).get("weiyou.phone") not in {None, phone})

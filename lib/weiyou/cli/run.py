@@ -54,7 +54,7 @@ def _processes(settings: Settings) -> list[Process]:
     desk_at = f"http://{settings.desk_host}:{settings.desk_port}"
     return [
         Process("手机端", "weiyou.phone", health=f"{phone_at}/health"),
-        Process("工作台", "weiyou.desk", health=f"{desk_at}/login"),
+        Process("工作台", "weiyou.desk", health=f"{desk_at}/health"),
         Process("定时", "weiyou.cli", ("clock",)),
     ]
 
