@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 .DEFAULT_GOAL := help
 
-.PHONY: help run test check bench campaign browser-deps clean
+.PHONY: help run test check bench campaign lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile

@@ -13,7 +13,6 @@ from typing import Final
 import qrcode
 from qrcode.constants import ERROR_CORRECT_H
 
-ALPHANUMERIC: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
 QUIET_ZONE_MODULES: Final = 4
 PNG_MODULE_PX: Final = 12
 
@@ -25,11 +24,6 @@ def _code(url: str, quiet_zone_modules: int) -> qrcode.QRCode:
     code.add_data(url)
     code.make(fit=True)
     return code
-
-
-def is_compact(url: str) -> bool:
-    """Return whether `url` is kept in alphanumeric mode."""
-    return ALPHANUMERIC.issuperset(url)
 
 
 def svg(url: str, *, quiet_zone_modules: int = QUIET_ZONE_MODULES) -> str:

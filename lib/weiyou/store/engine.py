@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -83,10 +83,6 @@ class Store:
         if self.engine.dialect.name == "sqlite":
             with self._turn, self.engine.begin() as connection:
                 connection.exec_driver_sql("PRAGMA optimize = 0x10002")
-
-    def is_empty(self) -> bool:
-        """Return whether there is no table yet."""
-        return not inspect(self.engine).has_table("petition")
 
     def close(self) -> None:
         """Let go of all connections."""

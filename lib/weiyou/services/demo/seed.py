@@ -26,8 +26,6 @@ PETITIONS: Final = 936
 BEFORE: Final = timedelta(days=400)
 """Areas, codes, accounts and ledger are older than the first matter."""
 
-SMALLEST: Final = 0.08  # two villages
-
 Report = Callable[[str, int], None]
 """Is told what is being made, and how many per cent of the whole are done."""
 
