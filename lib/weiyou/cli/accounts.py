@@ -1,4 +1,4 @@
-"""`weiyou account`: the first accounts of an installation, and a new password."""
+"""`weiyou account`: the first accounts of an installation."""
 
 from __future__ import annotations
 

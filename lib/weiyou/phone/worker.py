@@ -21,7 +21,7 @@ ID_MAX: Final = 2**31 - 1
 DONE: Final = {
     "recorded": "处置记录已保存，群众能看到",
     "answered": "已答复，等群众确认",
-    "escalated": "已上报，上一级已收到通知",
+    "escalated": "已上报，由上一级接着办",
     "returned": "已退回分拨，街道会重新派",
 }
 PURPOSES: Final = ("核实情况", "约定上门", "告知进展", "回访")
