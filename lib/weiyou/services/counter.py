@@ -53,7 +53,8 @@ class Counter:
         is_open = True
         while is_open or backlog:
             is_open = self._gather(backlog) and is_open
-            self._take_in(distinct(backlog))
+            batch = distinct(backlog)
+            self._take_in([one for one in batch if one.answer.set_running_or_notify_cancel()])
 
     def _gather(self, backlog: deque[_Waiting]) -> bool:
         """Move what has queued up into the backlog; return False when closing time has come."""
