@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import httpx
 import websocket
+from jupyter_server.services.kernels.connection.base import deserialize_binary_message
 
 from tests import factories
 from tests.factories import PASSWORD
@@ -47,9 +48,11 @@ failing = ipywidgets.Button(description="出错")
 def fail(_):
     raise ValueError("a detail that no browser shall see")
 failing.on_click(fail)
+sending = ipywidgets.Button(description="下载")
+sending.on_click(lambda _: said.send({"method": "file"}, buffers=[b"bytes"]))
 class Template(ipyvue.VueTemplate):
     template = traitlets.Unicode("<template><p>模板</p></template>").tag(sync=True)
-ipywidgets.VBox([said, button, failing, Template()])
+ipywidgets.VBox([said, button, failing, sending, Template()])
 """
 
 
@@ -278,10 +281,10 @@ class Line:
     def hear(self) -> tuple[str, Any]:
         """Return the type and the content of the next message."""
         told = self.connection.recv()
-        if isinstance(told, bytes):
+        if isinstance(told, bytes) and self.protocol == V1:
             header, content = _parts_v1(told)
             return header["msg_type"], content
-        message = json.loads(told)
+        message = deserialize_binary_message(told) if isinstance(told, bytes) else json.loads(told)
         return message["header"]["msg_type"], message["content"]
 
     def hear_until(self, kind: str) -> list[tuple[str, Any]]:

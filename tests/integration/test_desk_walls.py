@@ -391,6 +391,19 @@ def test_a_message_of_the_kernel_carries_no_traceback(opened: OpenApp) -> None:
     assert "a detail that no browser shall see" in opened.visitor.desk.log.read_text()
 
 
+@pytest.mark.parametrize("protocol", [V1, None])
+def test_a_file_reaches_the_page_in_either_protocol_and_the_desk_goes_on(
+    house: House, protocol: str | None
+) -> None:
+    opened = house.desk.visitor("liang").open("triage")
+    line = opened.line(protocol=protocol)
+    line.comm(line.find(description="下载"), {"method": "custom", "content": {"event": "click"}})
+    sent: dict[str, Any] = {"method": "custom", "content": {"method": "file"}}
+    while line.hear()[1].get("data") != sent:
+        pass  # it fails when nothing more comes
+    assert httpx.get(f"{house.desk.address}/health", timeout=5).status_code == 200
+
+
 def test_the_desk_refuses_to_be_a_jupyter_extension() -> None:
     import weiyou.desk  # noqa: PLC0415
 

@@ -81,6 +81,14 @@ class DeskChannels(VoilaKernelWebsocketHandler):  # type: ignore[misc]
             raise web.HTTPError(403)
         await super().pre_get()
 
+    def write_message(self, message: bytes | str | dict[str, Any], binary: bool = False) -> Any:
+        """Send a message without Voilà's look into it, for what it hides is gone already.
+
+        Voilà reads whatever is binary as `v1`, also where the browser has asked for the older
+        protocol: the false count of parts then fills the memory and stops the desk.
+        """
+        return super(VoilaKernelWebsocketHandler, self).write_message(message, binary)
+
     async def open(self, kernel_id: str) -> None:
         """Take up the connection, and let the kernel's seat know."""
         self.kernel_manager.arrive(kernel_id, self)
