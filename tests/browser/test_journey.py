@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.installation import CHROMIUM, CHROMIUM_ARGS, Installation, up
+from tests.chromium import chromium
+from tests.installation import Installation, up
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -55,10 +56,8 @@ class World:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     home = tmp_path_factory.mktemp("installation")
-    with up(home) as place, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_ARGS))
+    with up(home) as place, chromium() as browser:
         yield World(place, browser)
-        browser.close()
 
 
 def picture(page: Page, name: str) -> None:

@@ -10,8 +10,9 @@ from typing import Final
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.chromium import chromium
 from tests.factories import a_petition, a_street, a_worker, poster
 from tests.running import Phone
 from tests.wire import Wire, wired
@@ -21,18 +22,6 @@ from weiyou.store.tables import Account, Petition
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHROMIUM: Final = Path("/usr/bin/chromium")
-FLAGS: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-)
 SMALL: Final = {"width": 360, "height": 740}
 NUMBER: Final = re.compile(r"\d{3} \d{3} \d{3}")
 WITHIN_MS: Final = 30_000
@@ -81,8 +70,6 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium on this machine")
     home = tmp_path_factory.mktemp("phone")
     office = open_office(Settings(home=home, database_url=""))
     a_street(office)
@@ -91,10 +78,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         session.query(Account).one().telephone = "199" + "0000" + "0007"
     service = Phone(home, "")
     service.start()
-    with wired(service.port) as wire, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    with wired(service.port) as wire, chromium() as browser:
         yield World(office, wire, browser)
-        browser.close()
     service.stop()
     office.close()
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests import desk as desks
-from tests.browser.test_desk_page import CHROMIUM, FLAGS
+from tests.chromium import chromium
 from tests.desk import Desk
 from tests.factories import PASSWORD, a_petition, the
 from weiyou.domain.numbers import spoken
@@ -47,15 +47,11 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium on this machine")
     home = tmp_path_factory.mktemp("screens") / "home"
     desks.a_world(home)
     office = open_office(Settings(home=home))
-    with desks.running(home, REPOSITORY / "apps") as desk, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    with desks.running(home, REPOSITORY / "apps") as desk, chromium() as browser:
         yield World(desk, office, browser)
-        browser.close()
     office.close()
 
 
