@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     database_url_file: Path | None = None
     reference: Path = REPOSITORY / "data" / "reference"
     apps: Path = REPOSITORY / "apps"
-    public_url: str = "http://localhost:8000"
+    public_url: str = ""  # what posters and links say; without it, this machine's own address
     phone_host: str = "127.0.0.1"
     phone_port: int = 8000
     phone_proxies: str = ""  # addresses whose X-Forwarded-For is believed, e.g. "127.0.0.1"
@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     street_name: str = "戴圩街道"
     supervision_phone: str = ""
     confirm_days: int = Field(default=10, ge=1)  # after that an unanswered answer is closed
+
+    @model_validator(mode="after")
+    def _own_address(self) -> Self:
+        self.public_url = self.public_url or f"http://localhost:{self.phone_port}"
+        return self
 
     @property
     def store_url(self) -> str:

@@ -237,9 +237,7 @@ def withdraw(work: Work, *, token: str, words: str = "") -> Petition:
 def urge(work: Work, *, token: str) -> Petition:
     """Urge once a Shanghai day. Raises: NotFound, WrongStep, TooMany."""
     petition = steps.own(work, token)
-    today = work.now.astimezone(SHANGHAI).date()
-    urged = [event.at for event in petition.events if event.step is Step.URGE]
-    if any(at.astimezone(SHANGHAI).date() == today for at in urged):
+    if _was_today(work, petition, Step.URGE):
         raise TooMany("今天已经催办过了，明天可以再催")
     event = steps.take(work, petition, Step.URGE)
     petition.urged += 1
@@ -248,7 +246,15 @@ def urge(work: Work, *, token: str) -> Petition:
 
 
 def say_no_contact(work: Work, *, token: str) -> Petition:
-    """Say that nobody has been in touch. Raises: NotFound, WrongStep."""
+    """Say once a Shanghai day that nobody has been in touch. Raises: as urge."""
     petition = steps.own(work, token)
-    steps.take(work, petition, Step.NO_CONTACT)
+    if _was_today(work, petition, Step.NO_CONTACT):
+        raise TooMany("今天已经记下了，街道看得到；明天还没人联系您，可以再说一次")
+    steps.tell_holders(work, petition, steps.take(work, petition, Step.NO_CONTACT))
     return petition
+
+
+def _was_today(work: Work, petition: Petition, step: Step) -> bool:
+    today = work.now.astimezone(SHANGHAI).date()
+    taken = [event.at for event in petition.events if event.step is step]
+    return any(at.astimezone(SHANGHAI).date() == today for at in taken)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from weiyou.domain.workflow import REOPEN_WITHIN
 from weiyou.services import closure
 from weiyou.services.office import CLOCK, Office
 from weiyou.store import upkeep
@@ -12,6 +13,9 @@ from weiyou.store import upkeep
 KEYS_KEPT: Final = timedelta(days=30)
 TRACES_KEPT: Final = timedelta(days=180)
 """Sign-in attempts and ended sessions. Source: 网络安全法 第二十一条（三）, six months."""
+
+CONTACT_KEPT: Final = REOPEN_WITHIN + timedelta(days=90)
+"""So long after its end a matter keeps the resident's name and number, as the notice promises."""
 
 
 def tick(office: Office, now: datetime) -> dict[str, int]:
@@ -24,9 +28,19 @@ def tick(office: Office, now: datetime) -> dict[str, int]:
         done["keys"] = upkeep.forget_submissions(work.session, now - KEYS_KEPT)
         done["attempts"] = upkeep.forget_attempts(work.session, now - TRACES_KEPT)
         done["sessions"] = upkeep.forget_sessions(work.session, now - TRACES_KEPT)
+    done["contacts"] = _forget_contacts(office, now)
     done["uploads"] = _forget_uploads(office, now)
     office.store.refresh_statistics()
     return done
+
+
+def _forget_contacts(office: Office, now: datetime) -> int:
+    """Forget names and numbers of residents whose matters ended long ago, and leave a trace."""
+    with office.work(CLOCK, now) as work:
+        gone = upkeep.forget_contacts(work.session, now - CONTACT_KEPT)
+        for petition_id in gone:
+            work.remember("forget", "petition", petition_id, reason="期满删除称呼和电话")
+    return len(gone)
 
 
 def _forget_uploads(office: Office, now: datetime) -> int:

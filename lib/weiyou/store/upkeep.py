@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session as Db
 
 from weiyou.store import attachments
-from weiyou.store.tables import Attachment, Kernel, Session, SignInAttempt, Submission
+from weiyou.store.tables import Attachment, Kernel, Petition, Session, SignInAttempt, Submission
 
 BATCH = 500
 
@@ -28,6 +28,29 @@ def forget_sessions(db: Db, before: datetime) -> int:
     old = select(Session.id).where(Session.expires_at < before)
     db.execute(delete(Kernel).where(Kernel.session_id.in_(old)))
     return _rows(db, delete(Session).where(Session.expires_at < before))
+
+
+def forget_contacts(db: Db, before: datetime) -> list[int]:
+    """Forget who reported what ended before an instant, a batch at a time; return which."""
+    gone = list(
+        db.scalars(
+            select(Petition.id)
+            .where(
+                Petition.closed_at < before,
+                or_(Petition.reporter_phone.is_not(None), Petition.reporter_name.is_not(None)),
+            )
+            .order_by(Petition.closed_at)
+            .limit(BATCH)
+        )
+    )
+    if gone:
+        db.execute(
+            update(Petition)
+            .where(Petition.id.in_(gone))
+            .values(reporter_name=None, reporter_phone=None, version=Petition.version + 1)
+            .execution_options(synchronize_session=False)
+        )
+    return gone
 
 
 def forget_uploads(db: Db, before: datetime) -> list[str]:

@@ -42,6 +42,12 @@ class Petition(Table):
         ),
         Index("ix_petition_street_received", "street", "received_at", "id"),
         Index("ix_petition_street_closed", "street", "closed_at"),
+        Index(
+            "ix_petition_contact",
+            "closed_at",
+            sqlite_where=text("reporter_phone IS NOT NULL OR reporter_name IS NOT NULL"),
+            postgresql_where=text("reporter_phone IS NOT NULL OR reporter_name IS NOT NULL"),
+        ),
         Index("ix_petition_village_state_due", "village", "state", "due_at", "id"),
         Index("ix_petition_village_received", "village", "received_at", "id"),
         Index("ix_petition_area_state_due", "area", "state", "due_at", "id"),
