@@ -7,10 +7,21 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.factories import GRID, NOW, OTHER_GRID, PASSWORD, STREET, VILLAGE, an_account
+from tests.factories import (
+    FAR_GRID,
+    GRID,
+    NOW,
+    OTHER_GRID,
+    PASSWORD,
+    STREET,
+    VILLAGE,
+    a_street,
+    an_account,
+)
 from tests.journeys import traces
 from weiyou.domain.people import Actor, Role
-from weiyou.errors import BadInput, NotPermitted, NotSignedIn, Refusal, TooMany
+from weiyou.errors import BadInput, NotFound, NotPermitted, NotSignedIn, Refusal, TooMany
+from weiyou.reports import staff
 from weiyou.services import accounts
 from weiyou.services.accounts import HASHER, SignedIn
 from weiyou.services.office import (
@@ -20,7 +31,8 @@ from weiyou.services.office import (
     SessionToken,
     digest,
 )
-from weiyou.store.tables import Account, Kernel, Post, Session, SignInAttempt
+from weiyou.store import accounts as facts
+from weiyou.store.tables import Account, Department, Kernel, Post, Session, SignInAttempt
 
 HERE, ELSEWHERE = "10.1.2.3", "10.9.9.9"
 MINUTE = timedelta(minutes=1)
@@ -355,13 +367,15 @@ def add(office: Office, by: Actor, **changes: object) -> None:
         "name": "周小满",
         "role": Role.VILLAGE,
         "areas": (VILLAGE,),
-        "password": PASSWORD,
+        **changes,
     }
+    password = str(fields.pop("password", PASSWORD))
     with office.work(by, NOW) as work:
-        accounts.add(work, **{**fields, **changes})  # type: ignore[arg-type]
+        accounts.add(work, accounts.NewAccount(**fields), password)  # type: ignore[arg-type]
 
 
 def test_an_added_account_can_sign_in_and_is_on_record(office: Office) -> None:
+    a_street(office)
     add(office, OPERATOR)
     seen = sign_in(office, login="new").actor
     assert (seen.role, seen.areas, seen.name) == (Role.VILLAGE, (VILLAGE,), "周小满")
@@ -382,21 +396,119 @@ def test_an_added_account_can_sign_in_and_is_on_record(office: Office) -> None:
         pytest.param({"areas": ()}, id="answers for nothing"),
         pytest.param({"areas": (VILLAGE, "3203")}, id="no area code"),
         pytest.param({"areas": ("",)}, id="everywhere"),
+        pytest.param({"areas": ("320382003999",)}, id="no such area"),
+        pytest.param({"areas": (VILLAGE, "320382003215099")}, id="one of two areas unknown"),
         pytest.param({"login": "taken"}, id="taken"),
+        pytest.param({"login": " taken "}, id="taken, but for blanks"),
+        pytest.param({"login": " "}, id="no login"),
+        pytest.param({"login": "x" * 61}, id="a login that no column holds"),
+        pytest.param({"name": "满" * 41}, id="a name that no column holds"),
+        pytest.param({"telephone": "ring the bell"}, id="no telephone number"),
+        pytest.param({"role": Role.CADRE}, id="a cadre of no department"),
+        pytest.param({"role": Role.CADRE, "department": "nowhere"}, id="an unknown department"),
+        pytest.param({"department": "jianshe"}, id="a department, but no cadre"),
     ],
 )
 def test_an_account_that_cannot_be_is_not_added(office: Office, changes: dict[str, object]) -> None:
+    a_street(office)
     an_account(office, Role.TRIAGE, STREET, login="taken")
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput, match=r"[一-龥]"):
         add(office, OPERATOR, **changes)
     with office.store.read() as db:
         assert [account.login for account in db.query(Account)] == ["taken"]
 
 
 def test_only_a_system_administrator_adds_accounts_and_only_in_his_area(office: Office) -> None:
+    a_street(office)
     for role in set(Role) - {Role.SYSTEM_ADMIN}:
         with pytest.raises(NotPermitted):
             add(office, Actor(None, "x", role, (STREET,)))
     with pytest.raises(NotPermitted):
         add(office, Actor(None, "x", Role.SYSTEM_ADMIN, (VILLAGE,)), areas=(VILLAGE, STREET))
     add(office, Actor(None, "x", Role.SYSTEM_ADMIN, (STREET,)))
+
+
+def test_a_cadre_acts_for_his_department_and_a_leading_worker_stands_on_the_poster(
+    office: Office,
+) -> None:
+    a_street(office)
+    add(office, OPERATOR, login="gan", role=Role.CADRE, areas=(STREET,), department="shuiwu")
+    telephone = "0516" + "-" + "8000000" + "1"
+    worker = {"role": Role.GRID_WORKER, "areas": (GRID, OTHER_GRID, GRID)}
+    add(office, OPERATOR, login="first", **worker)
+    add(office, OPERATOR, login="wang", **worker, telephone=f" {telephone} ", leads=True)
+    with office.store.read() as db:
+        water = db.query(Department).filter_by(code="shuiwu").one().id
+        leading = [one.login for one in facts.workers_of(db, GRID, Role.GRID_WORKER)]
+        assert db.query(Account).filter_by(login="wang").one().telephone == telephone
+    assert sign_in(office, login="gan").actor.department_id == water
+    assert leading == ["wang", "first"]
+    assert sign_in(office, login="wang").actor.areas == (GRID, OTHER_GRID)
+
+
+def test_a_new_password_ends_every_session_and_the_old_one_no_longer_fits(
+    office: Office, worker: Actor, password_hash: str
+) -> None:
+    an_account(office, Role.TRIAGE, STREET, login="liang", password_hash=password_hash)
+    mine = [sign_in(office), sign_in(office, door="phone")]
+    other = sign_in(office, login="liang")
+    with pytest.raises(BadInput), office.work(OPERATOR, NOW) as work:
+        accounts.set_password(work, "shi", "short-one")
+    assert is_signed_in(office, mine[0].token, NOW), "a refused password changes nothing"
+    with office.work(OPERATOR, NOW) as work:
+        accounts.set_password(work, "shi", "river-and-heron-31")
+    assert not any(is_signed_in(office, session.token, NOW) for session in mine)
+    assert is_signed_in(office, other.token, NOW)
+    assert type(refusal(office)) is NotSignedIn
+    assert sign_in(office, password="river-and-heron-31").token
+    assert [row.object_id for row in traces(office, "set_password")] == [str(worker.account_id)]
+
+
+def test_a_disabled_account_is_signed_out_for_good_and_can_be_enabled_again(
+    office: Office, worker: Actor
+) -> None:
+    session = sign_in(office)
+    with office.work(OPERATOR, NOW) as work:
+        accounts.set_active(work, "shi", active=False)
+    assert not is_signed_in(office, session.token, NOW)
+    assert type(refusal(office)) is NotSignedIn
+    with office.work(OPERATOR, NOW) as work:
+        accounts.set_active(work, "shi", active=True)
+    assert not is_signed_in(office, session.token, NOW), "an ended session does not come back"
+    assert sign_in(office).token
+    for action in ("disable", "enable"):
+        assert [row.object_id for row in traces(office, action)] == [str(worker.account_id)]
+
+
+@pytest.mark.parametrize("login", ["nobody", "shi"])
+def test_an_account_elsewhere_is_as_good_as_none(office: Office, worker: Actor, login: str) -> None:
+    elsewhere = Actor(None, "x", Role.SYSTEM_ADMIN, (FAR_GRID,))
+    with pytest.raises(NotFound), office.work(elsewhere, NOW) as work:
+        accounts.set_active(work, login, active=False)
+    with pytest.raises(NotFound), office.work(elsewhere, NOW) as work:
+        accounts.set_password(work, login, PASSWORD)
+
+
+def test_only_a_system_administrator_changes_passwords_and_disables(
+    office: Office, worker: Actor
+) -> None:
+    for role in set(Role) - {Role.SYSTEM_ADMIN}:
+        by = Actor(None, "x", role, (STREET,))
+        with pytest.raises(NotPermitted), office.work(by, NOW) as work:
+            accounts.set_password(work, "shi", PASSWORD)
+        with pytest.raises(NotPermitted), office.work(by, NOW) as work:
+            accounts.set_active(work, "shi", active=False)
+    assert sign_in(office).token
+
+
+def test_the_list_is_cut_to_ones_area_and_hides_names(office: Office, worker: Actor) -> None:
+    an_account(office, Role.VILLAGE, "320382003216", login="far")
+    with office.store.write() as db:
+        db.query(Account).filter_by(login="shi").one().active = False
+    with office.look(Actor(None, "x", Role.SYSTEM_ADMIN, (VILLAGE,)), NOW) as look:
+        found = [(one.login, one.name, one.areas, one.active) for one in staff.members(look)]
+    assert found == [("shi", "周**", (GRID,), False)]
+    with office.look(OPERATOR, NOW) as look:
+        assert [one.login for one in staff.members(look)] == ["far", "shi"]
+    with pytest.raises(NotPermitted), office.look(worker, NOW) as look:
+        staff.members(look)

@@ -69,7 +69,7 @@ class Seat:
 
 def a_seat(office: Office, role: Role, *areas: str) -> Seat:
     with office.work(OPERATOR, NOW) as work:
-        accounts.add(work, login="boss", name="秦望川", role=role, areas=areas, password=PASSWORD)
+        accounts.add(work, accounts.NewAccount("boss", "秦望川", role, areas), PASSWORD)
     return Seat(office)
 
 

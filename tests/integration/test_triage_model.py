@@ -63,14 +63,8 @@ class Seat:
 
 def a_seat(office: Office, role: Role = Role.TRIAGE, *areas: str) -> Seat:
     with office.work(OPERATOR, NOW) as work:
-        accounts.add(
-            work,
-            login="liang",
-            name="梁青禾",
-            role=role,
-            areas=areas or (STREET,),
-            password=PASSWORD,
-        )
+        new = accounts.NewAccount("liang", "梁青禾", role, areas or (STREET,))
+        accounts.add(work, new, PASSWORD)
     return Seat(office, "liang")
 
 

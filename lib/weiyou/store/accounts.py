@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session as Db
 
 from weiyou.domain.people import Actor, Role
@@ -17,6 +17,19 @@ def by_login(db: Db, login: str) -> Account | None:
     return db.scalars(
         select(Account).where(Account.login == login, Account.active.is_(True))
     ).one_or_none()
+
+
+def named(db: Db, login: str) -> Account | None:
+    """Return the account with `login`, active or not."""
+    return db.scalars(select(Account).where(Account.login == login)).one_or_none()
+
+
+def listed(db: Db, areas: Sequence[str]) -> list[Account]:
+    """Return the accounts, active or not, that have a post in one of `areas`, by login."""
+    inside = or_(*(Post.area.startswith(area, autoescape=True) for area in areas))
+    return list(
+        db.scalars(select(Account).where(Account.posts.any(inside)).order_by(Account.login))
+    )
 
 
 def is_taken(db: Db, login: str) -> bool:
