@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from weiyou.cli import accounts, clock, data, imports, qr, run, seed
+from weiyou.cli import accounts, clock, data, grids, imports, qr, run, seed
 from weiyou.errors import Refusal
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="圩您办：从扫码到办结")
@@ -18,6 +18,7 @@ app.command("qr")(qr.qr)
 app.command("seed")(seed.seed)
 app.add_typer(imports.app, name="import")
 app.add_typer(accounts.app, name="account")
+app.add_typer(grids.app, name="grids")
 app.add_typer(seed.app, name="demo")
 
 

@@ -12,12 +12,16 @@ from typing import Any, Final
 from weiyou.domain import people, timelimits
 from weiyou.domain.areas import AreaKind, Level
 from weiyou.domain.people import Action, Subject
+from weiyou.domain.timelimits import SHANGHAI
+from weiyou.errors import BadInput
 from weiyou.services.office import Work
-from weiyou.store import bulk
-from weiyou.store.tables import Area, Category, Department
+from weiyou.store import areas, bulk
+from weiyou.store.tables import Area, Category, Department, QrCode
 
 STREET: Final = "320382003"
 OPEN_COUNTRY: Final = "220"
+VILLAGES: Final = (AreaKind.VILLAGE, AreaKind.COMMUNITY)
+GRIDS_MAX: Final = 800  # the numbers above are those of natural villages
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,17 @@ def villages(folder: Path) -> list[VillageRow]:
 def load(work: Work, since: date) -> int:
     """Add areas, departments and categories that are missing, and return how many.
 
+    The community that the demonstration made up stays out of a real installation.
+
     Args:
         since: The day from which the areas are valid.
 
     Raises: NotPermitted.
     """
     people.require(work.by, Action.CREATE, Subject.CONFIGURATION, STREET)
-    added = put(work, since, villages(work.office.settings.reference))
+    settings = work.office.settings
+    rows = villages(settings.reference)
+    added = put(work, since, [row for row in rows if not (settings.production and row.synthetic)])
     work.remember("load", "reference", STREET)
     return added
 
@@ -64,6 +72,45 @@ def put(work: Work, since: date, chosen: Sequence[VillageRow]) -> int:
     """Add what is missing, of the villages only the chosen ones, and return how many rows."""
     added = _load_areas(work, since, chosen)
     return added + _load_departments(work) + _load_categories(work)
+
+
+def add_grids(work: Work, village: str, count: int) -> list[str]:
+    """Add the next micro-grids of a village, each with its code, and return their area codes.
+
+    They are valid from today's Shanghai date on; nobody has drawn them yet.
+
+    Raises: NotPermitted; BadInput for an unknown village or more grids than there are numbers.
+    """
+    people.require(work.by, Action.CREATE, Subject.CONFIGURATION, village)
+    people.require(work.by, Action.CREATE, Subject.QR_CODE, village)
+    today = work.now.astimezone(SHANGHAI).date()
+    if village not in {area.code for area in areas.valid(work.session, today, VILLAGES)}:
+        raise BadInput("没有这个村（社区），请写 12 位代码", "village")
+    first = areas.last_grid(work.session, village) + 1
+    if count < 1 or first + count - 1 > GRIDS_MAX:
+        raise BadInput(f"一次至少加 1 个网格，一个村（社区）最多 {GRIDS_MAX} 个", "count")
+    numbers = range(first, first + count)
+    codes = [f"{village}{number:03d}" for number in numbers]
+    bulk.put(work.session, Area, [_grid(village, number, today) for number in numbers])
+    serial = areas.last_serial(work.session) + 1
+    cards = [
+        {"serial": f"{number:07d}", "area": code, "issued_at": work.now}
+        for number, code in enumerate(codes, start=serial)
+    ]
+    bulk.put(work.session, QrCode, cards)
+    work.remember("create", "grids", f"{codes[0]}+{count}")
+    return codes
+
+
+def _grid(village: str, number: int, since: date) -> dict[str, Any]:
+    """Return the columns of a micro-grid that nobody has drawn yet."""
+    return {
+        "code": f"{village}{number:03d}",
+        "kind": AreaKind.GRID,
+        "name": f"第 {number} 网格",
+        "valid_from": since,
+        "synthetic": False,
+    }
 
 
 def _load_areas(work: Work, since: date, chosen: Sequence[VillageRow]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import BigInteger, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from weiyou.domain.areas import AreaKind
@@ -82,6 +82,21 @@ def live_codes(session: Session, prefix: str = "", limit: int | None = None) -> 
             .limit(limit)
         )
     )
+
+
+def last_grid(session: Session, village: str) -> int:
+    """Return the highest number that a micro-grid of a village has ever had, or 0."""
+    code = session.scalar(
+        select(func.max(Area.code)).where(
+            Area.code.startswith(village, autoescape=True), Area.kind == AreaKind.GRID
+        )
+    )
+    return int(code[-3:]) if code else 0
+
+
+def last_serial(session: Session) -> int:
+    """Return the highest serial of a printed code, revoked or not, or 0."""
+    return session.scalar(select(func.max(cast(QrCode.serial, BigInteger)))) or 0
 
 
 def categories(session: Session) -> list[Category]:
