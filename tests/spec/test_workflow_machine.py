@@ -132,7 +132,7 @@ class Journey(RuleBasedStateMachine):
         self.department: int | None = None
         self.accepted = self.answered = False
         self.answered_at = self.closed_at = NOW
-        self.urged: list[object] = []
+        self.said: dict[str, list[object]] = {"urge": [], "no_contact": []}
         self.ratings: set[int] = set()
         for step in beginning:
             self._take(step)
@@ -296,11 +296,11 @@ class Journey(RuleBasedStateMachine):
             step = "supply" if self.state == "waiting" else "message"
         if step == "rate":
             self._rate(data.draw(st.sampled_from(list(Grade))), solved=data.draw(st.booleans()))
-        elif step == "urge":
+        elif step in self.said:  # once a day
             today = self.now.astimezone(SHANGHAI).date()
-            refusal = TooMany if today in self.urged else None
+            refusal = TooMany if today in self.said[step] else None
             if self._do(RESIDENT, [step], partial(RESIDENTS_STEPS[step], self), refusal):
-                self.urged.append(today)
+                self.said[step].append(today)
         elif step != "withdraw" or data.draw(st.integers(0, 5)) == 0:  # there is no way back
             self._do(RESIDENT, [step], partial(RESIDENTS_STEPS[step], self))
 
@@ -338,7 +338,7 @@ class Journey(RuleBasedStateMachine):
         assert (kept.closed_at is not None) == (self.state in ENDED)
         assert (kept.answered_at is not None) == self.answered
         assert (kept.accepted_at is not None) == (kept.accepted_by is not None) == self.accepted
-        assert kept.urged == len(self.urged)
+        assert kept.urged == len(self.said["urge"])
         assert sorted(rating.round for rating in kept.ratings) == sorted(self.ratings)
         assert kept.version > self.version or kept.state == self.last
         assert kept.version >= self.version
