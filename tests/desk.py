@@ -284,7 +284,11 @@ class Line:
         if isinstance(told, bytes) and self.protocol == V1:
             header, content = _parts_v1(told)
             return header["msg_type"], content
-        message = deserialize_binary_message(told) if isinstance(told, bytes) else json.loads(told)
+        message = (
+            deserialize_binary_message(told)  # type: ignore[no-untyped-call]
+            if isinstance(told, bytes)
+            else json.loads(told)
+        )
         return message["header"]["msg_type"], message["content"]
 
     def hear_until(self, kind: str) -> list[tuple[str, Any]]:
