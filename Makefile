@@ -25,7 +25,7 @@ test: $(READY)
 	$(BIN)/ruff check lib tests bench
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not browser" --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -m "not browser" --cov --cov-report=term:skip-covered --durations=12
 	$(BIN)/python -m pytest -m browser
 
 check: $(READY)
@@ -33,7 +33,7 @@ check: $(READY)
 	$(BIN)/ruff check lib tests bench
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -m "not slow and not browser"
+	WEIYOU_TEST_DATABASES=sqlite $(BIN)/python -m pytest -q -m "not slow and not browser"
 
 bench: $(READY)
 	bash scripts/debian.sh wrk:wrk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 from tests.factories import Databases
 from weiyou.services.office import Office, open_office
 from weiyou.settings import Settings
+
+KINDS = os.environ.get("WEIYOU_TEST_DATABASES", "sqlite postgresql").split()
+"""`make check` runs on SQLite only; `make test` on both."""
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +25,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     world.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def office(
     request: pytest.FixtureRequest, databases: Databases, tmp_path: Path
 ) -> Iterator[Office]:
