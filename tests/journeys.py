@@ -13,7 +13,7 @@ from weiyou.services.intake import Receipt
 from weiyou.services.office import Office
 from weiyou.store.tables import Attachment, AuditEvent, Department, Petition
 
-MOBILE = "199" + "0000" + "0042"
+MOBILE = "154" + "0000" + "0042"
 TEXT = f"路灯坏了，打{MOBILE}找我。"
 
 

@@ -50,7 +50,7 @@ def test_the_looks_would_notice() -> None:
     number = "110101" + "19900307" + "001"
     full = next(number + digit for digit in "0123456789X" if is_valid_id(number + digit))
     wrong = next(number + digit for digit in "0123456789X" if not is_valid_id(number + digit))
-    mobile = "199" + "0000" + "0001"
+    mobile = "154" + "0000" + "0001"
     assert ids(f"证件 {full}，") == [full]
     assert ids(f"证件 {wrong}，") == []
     assert ids(f"a{full} {full}0") == [], "a hash is no number"

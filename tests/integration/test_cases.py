@@ -63,7 +63,7 @@ def a_family(office: Office, area: str = GRID) -> None:
 def test_the_desk_sees_everything_but_the_number(office: Office) -> None:
     a_street(office)
     seen = opened(office, a_clerk(office), the(office, a_report(office)).id)
-    assert (seen.reporter, seen.phone) == ("吴小葵", "199****0042")
+    assert (seen.reporter, seen.phone) == ("吴小葵", "154****0042")
     assert (seen.title, seen.text) == (f"路灯坏了，打{MOBILE}找我", TEXT)
     assert seen.place == "东头自然村12号门口"
     assert seen.place_names == ("戴圩街道", "连渊村", "第 1 网格")
@@ -88,9 +88,9 @@ def test_the_supervisor_reads_the_matter_but_not_who_it_was(office: Office) -> N
 
     assert (seen.reporter, seen.phone, seen.household_hint) == ("吴**", "", "")
     assert seen.place == "东头自然村"
-    assert seen.text == "路灯坏了，打199****0042找我。"
+    assert seen.text == "路灯坏了，打154****0042找我。"
     assert MOBILE not in repr(seen), "nor anywhere else on the page"
-    assert "再打199****0042核实" in [event.note for event in seen.events]
+    assert "再打154****0042核实" in [event.note for event in seen.events]
 
 
 def test_whose_name_is_masked_his_door_is_not_on_the_map(office: Office) -> None:
@@ -128,7 +128,7 @@ def test_whoever_has_it_in_hand_sees_who_it_was(
         opened(office, actor, petition_id)
     hand_to(office, clerk, receipt, level)
     seen = opened(office, actor, petition_id)
-    assert (seen.reporter, seen.phone, seen.text) == ("吴小葵", "199****0042", TEXT)
+    assert (seen.reporter, seen.phone, seen.text) == ("吴小葵", "154****0042", TEXT)
     assert seen.department == ("建设办" if role is Role.CADRE else "")
 
 

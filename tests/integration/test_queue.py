@@ -37,7 +37,7 @@ from weiyou.services.office import RESIDENT, Office
 from weiyou.store import petitions
 from weiyou.store.tables import Petition
 
-MOBILE = "199" + "0000" + "0042"
+MOBILE = "154" + "0000" + "0042"
 
 
 def found(office: Office, actor: Actor, wanted: Filter, **how: object) -> list[str]:
@@ -231,8 +231,8 @@ def test_titles_are_masked_in_lists_and_absent_where_only_sums_are_seen(office: 
     a_street(office)
     a_petition(office, text=f"打{MOBILE}找我")
     for role, title in (
-        (Role.TRIAGE, "打199****0042找我"),
-        (Role.SUPERVISOR, "打199****0042找我"),
+        (Role.TRIAGE, "打154****0042找我"),
+        (Role.SUPERVISOR, "打154****0042找我"),
         (Role.ANALYST, ""),
     ):
         with office.look(an_account(office, role, STREET), NOW) as look:

@@ -9,7 +9,7 @@ from weiyou.reports import queue
 from weiyou.reports.queue import Filter, Queue
 from weiyou.services.office import Office
 
-MOBILE = "199" + "0000" + "0042"
+MOBILE = "154" + "0000" + "0042"
 
 
 def found(office: Office, actor: Actor, wanted: Filter) -> list[str]:

@@ -11,10 +11,21 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from tests.factories import GRID, NOW, a_petition, a_street, an_account, the
+from tests.factories import (
+    FAR_GRID,
+    GRID,
+    NOW,
+    OTHER_GRID,
+    STREET,
+    VILLAGE,
+    a_petition,
+    a_street,
+    an_account,
+    the,
+)
 from weiyou.domain.people import Role
 from weiyou.domain.workflow import State
-from weiyou.errors import Collision
+from weiyou.errors import Collision, Stale
 from weiyou.services.office import RESIDENT, Office
 from weiyou.store import petitions
 from weiyou.store.engine import Store, open_engine
@@ -54,6 +65,42 @@ def test_a_value_that_is_there_already_is_a_collision(office: Office) -> None:
         an_account(office, Role.TRIAGE, GRID, login="liang")
     with pytest.raises(Collision), office.store.write() as session:
         session.add(Post(account_id=actor.account_id, area=GRID))
+
+
+def test_who_writes_over_a_change_that_he_has_not_seen_is_told(office: Office) -> None:
+    a_street(office)
+    kept = the(office, a_petition(office))
+    with pytest.raises(Stale), office.store.write() as session:
+        overtaken(session, session.get_one(Petition, kept.id))
+
+
+def overtaken(session: Any, matter: Petition) -> None:
+    session.execute(text("UPDATE petition SET version = version + 1"))
+    matter.title = "改了标题"
+    session.flush()
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "count"),
+    [
+        (("",), 3),
+        (("320382",), 3),
+        ((STREET,), 3),
+        ((VILLAGE,), 2),
+        ((GRID,), 1),
+        ((GRID, FAR_GRID), 2),
+        (("320383",), 0),
+        ((), 0),
+    ],
+)
+def test_an_area_holds_what_lies_in_it_whatever_its_size(
+    office: Office, prefixes: tuple[str, ...], count: int
+) -> None:
+    a_street(office)
+    for area in (GRID, OTHER_GRID, FAR_GRID):
+        a_petition(office, area)
+    with office.store.read() as session:
+        assert petitions.count(session, [petitions.within(prefixes)]) == count
 
 
 def without_a_name(session: Any) -> None:

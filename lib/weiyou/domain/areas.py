@@ -57,11 +57,6 @@ def parent(code: str) -> str | None:
     return code[:-3] if len(code) > CODE_LENGTHS[0] else None
 
 
-def village(code: str) -> str:
-    """Return the code of the village that holds the area; shorter codes come back whole."""
-    return code[:12]
-
-
 def street(code: str) -> str:
     """Return the 9-digit code of the sub-district that holds the area."""
     return code[:9]

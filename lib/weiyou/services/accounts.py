@@ -135,10 +135,10 @@ def who(office: Office, token: str, now: datetime, *, door: str | None = None) -
         door: Where the cookie was shown; a session of another door does not count there.
     """
     with office.look(SessionToken(token), now) as look:
-        session = accounts.live_session(look.session, digest(token), now)
-        if session is not None and door not in (None, session.door):
+        session = look.session.get_one(Session, look.by.session_id)
+        if door not in (None, session.door):
             raise NotSignedIn("登录已失效，请重新登录")
-        stale = session is not None and now - session.seen_at >= SEEN_EVERY
+        stale = now - session.seen_at >= SEEN_EVERY
         actor = look.by
     if stale:
         touch(office, token, now)
@@ -148,21 +148,19 @@ def who(office: Office, token: str, now: datetime, *, door: str | None = None) -
 def touch(office: Office, token: str, now: datetime) -> None:
     """Note that the browser is in use: the idle limit counts from now. Raises: NotSignedIn."""
     with office.work(SessionToken(token), now) as work:
-        session = accounts.live_session(work.session, digest(token), now)
-        if session is not None:
-            session.seen_at = now
-            if session.door == "desk":
-                longest = session.created_at + LONGEST
-                session.expires_at = min(now + IDLE, longest)
+        session = work.session.get_one(Session, work.by.session_id)
+        session.seen_at = now
+        if session.door == "desk":
+            session.expires_at = min(now + IDLE, session.created_at + LONGEST)
 
 
 def sign_out(office: Office, token: str, now: datetime, *, everywhere: bool = False) -> None:
     """End the session, or all sessions of its account. Raises: NotSignedIn."""
     with office.work(SessionToken(token), now) as work:
-        if everywhere and work.by.account_id is not None:
-            accounts.end_sessions(work.session, work.by.account_id, now)
-        elif (session := accounts.live_session(work.session, digest(token), now)) is not None:
-            session.ended_at = now
+        session = work.session.get_one(Session, work.by.session_id)
+        if everywhere:
+            accounts.end_sessions(work.session, session.account_id, now)
+        session.ended_at = now
         work.remember("sign_out", "session", work.by.session_id)
 
 
