@@ -188,6 +188,20 @@ def test_every_attack_is_noticed_at_every_place_of_a_chain(office: Office) -> No
     assert missed(office, range(1, ROWS + 1)) == []
 
 
+def test_whoever_checks_is_told_which_row_is_gone_and_which_was_changed(office: Office) -> None:
+    a_chain(office)
+    with an_intruder(office) as session:
+        a_deleted_row(session, 40)
+        assert f"chain {CHAIN}: row 40 is missing" in list(audit.faults(session, office.keys.audit))
+    with an_intruder(office) as session:
+        session.execute(
+            text(f"UPDATE audit_event SET reason = '' WHERE id IN (SELECT id FROM {row(7)})")
+        )
+        assert list(audit.faults(session, office.keys.audit)) == [
+            f"chain {CHAIN}: row 7 was changed"
+        ]
+
+
 def test_a_chain_restamped_with_another_key_is_noticed(office: Office) -> None:
     a_chain(office)
     for seq in range(1, ROWS + 1, 11):
