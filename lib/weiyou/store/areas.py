@@ -107,8 +107,3 @@ def categories(session: Session) -> list[Category]:
 def departments(session: Session) -> list[Department]:
     """Return the departments, by code."""
     return list(session.scalars(select(Department).order_by(Department.code)))
-
-
-def count(session: Session) -> int:
-    """Return how many areas there are."""
-    return session.scalar(select(func.count()).select_from(Area)) or 0
