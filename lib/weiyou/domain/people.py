@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from weiyou.domain import areas
+from weiyou.domain.areas import Level
 from weiyou.domain.words import Word
 from weiyou.errors import NotPermitted
 
@@ -30,6 +31,15 @@ class Role(Word):
     SYSTEM_ADMIN = "system_admin", "系统管理员"
     SECURITY_ADMIN = "security_admin", "安全管理员"
     AUDITOR = "auditor", "审计员"
+
+
+HOLDS: Final[Mapping[Role, Level]] = {
+    Role.GRID_WORKER: Level.GRID,
+    Role.VILLAGE: Level.VILLAGE,
+    Role.CADRE: Level.DEPARTMENT,
+    Role.TRIAGE: Level.STREET,
+}
+"""At which level of the chain a role has matters in hand. 经办层级"""
 
 
 class Subject(Word):

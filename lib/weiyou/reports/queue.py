@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from weiyou.domain import masking, people, timelimits, workflow
-from weiyou.domain.people import Action, Role, Scope, Subject, View
+from weiyou.domain.people import Action, Scope, Subject, View
 from weiyou.domain.words import Word
 from weiyou.domain.workflow import State
 from weiyou.errors import NotPermitted
@@ -181,21 +181,15 @@ def _line(look: Look, view: View, row: Any) -> Row:
     )
 
 
-HELD: Final = {
-    Role.GRID_WORKER: State.WITH_GRID,
-    Role.VILLAGE: State.WITH_VILLAGE,
-    Role.CADRE: State.WITH_DEPARTMENT,
-    Role.TRIAGE: State.WITH_STREET,
-}
-
-
 def in_hand(look: Look, *, done: bool = False, size: int = 100) -> Page:
     """Return what the person has in hand, the most urgent first, or what he is done with.
 
     Raises: NotPermitted.
     """
     scope: Scope = people.scope(look.by, Action.UPDATE, Subject.PETITION)
-    held = frozenset({HELD[look.by.role]})
+    held = frozenset(
+        state for state, level in workflow.LEVEL.items() if level is people.HOLDS[look.by.role]
+    )
     wanted = Filter(not_states=held) if done else Filter(states=held)
     rules = [petitions.seen_by(look.by, scope, wanted.area), *petitions.chosen(wanted)]
     cut = Slice(Order.RECEIVED if done else Order.DUE, descending=done, limit=size)

@@ -182,7 +182,7 @@ def allowed(actor: Actor, petition: Petition) -> frozenset[Step]:
     if people.view(actor, Action.ASSIGN, Subject.PETITION, petition.area, assigned=hand):
         mine |= DESK_STEPS | {Step.ANSWER, Step.RETURN, Step.HANDLE}
     level = workflow.LEVEL.get(petition.state)
-    if level is not None and steps.HOLDS.get(actor.role) is level and actor.covers(petition.area):
+    if level is not None and people.HOLDS.get(actor.role) is level and actor.covers(petition.area):
         mine |= HANDLER_STEPS if hand else frozenset()
     return possible & mine
 

@@ -17,14 +17,6 @@ from weiyou.store.tables import Petition, PetitionEvent
 
 WORDS_MAX_CHARS = 2_000
 
-HOLDS: dict[Role, Level] = {
-    Role.GRID_WORKER: Level.GRID,
-    Role.VILLAGE: Level.VILLAGE,
-    Role.CADRE: Level.DEPARTMENT,
-    Role.TRIAGE: Level.STREET,
-}
-"""At which level a role has matters in hand."""
-
 
 def assigned(actor: Actor, petition: Petition) -> bool:
     """Return whether the matter has come through the person's hands.
@@ -84,7 +76,7 @@ def in_hand(work: Work, petition_id: int, *, version: int | None = None) -> Peti
     """Return a matter that the person has in hand now. Raises: NotFound, NotPermitted, Stale."""
     petition = take_up(work, petition_id, Action.UPDATE, version=version)
     desk = work.by.role is Role.TRIAGE
-    if not desk and HOLDS.get(work.by.role) is not workflow.LEVEL.get(petition.state):
+    if not desk and people.HOLDS.get(work.by.role) is not workflow.LEVEL.get(petition.state):
         raise NotPermitted(f"这件事项现在是“{petition.state.label}”，不在您手上")
     return petition
 
