@@ -89,7 +89,7 @@ class CaseModel(t.HasTraits):
         self.form = {"deed": key, "words": dict(words), "error": "", "field": ""}
         try:
             with self._desk.work() as work:
-                deed.call(work, case.id, case.version, words)
+                deed.do(work, case.id, case.version, words)
         except Refusal as refusal:
             where = refusal.field if isinstance(refusal, BadInput) else ""
             self.form = {**self.form, "error": str(refusal), "field": where}

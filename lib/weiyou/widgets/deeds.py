@@ -43,7 +43,7 @@ class Deed:
 
     Attributes:
         done: What the person reads afterwards.
-        call: Does it; given the matter's id, the version that was on the screen, and the words.
+        call: Does it; given the matter's id, the version that was on the screen, and each field.
         steps: Offered if the matter allows one of them.
         tool: Offered if the person has this tool.
         leaves: The matter goes on to somebody else, so the next one is opened.
@@ -62,6 +62,11 @@ class Deed:
         """Return whether the person could do it now; the service checks again."""
         return bool(self.steps & case.steps) or self.tool in case.tools
 
+    def do(self, work: Work, petition_id: int, version: int, words: Words) -> None:
+        """Do it with what stands in the fields of the form, and nothing else that came along."""
+        typed = {field.name: words.get(field.name, "") for field in self.fields}
+        self.call(work, petition_id, version, typed)
+
     def shown(self) -> dict[str, Any]:
         """Return the button and its form for a screen."""
         return {
@@ -73,7 +78,7 @@ class Deed:
 
 def _level(words: Words) -> Level:
     try:
-        return Level(words.get("level", ""))  # type: ignore[call-arg]
+        return Level.of(words.get("level", ""))
     except ValueError:
         raise BadInput("请选择派给谁", "level") from None
 
@@ -89,6 +94,15 @@ def _assign(work: Work, petition_id: int, version: int, words: Words) -> Any:
         department_id=department,
         note=words.get("note", ""),
     )
+
+
+def _by_name(deed: Callable[..., Any]) -> Callable[[Work, int, int, Words], Any]:
+    """Return the call of a deed whose arguments are named like the fields of its form."""
+
+    def call(work: Work, petition_id: int, version: int, words: Words) -> Any:
+        return deed(work, petition_id=petition_id, version=version, **words)
+
+    return call
 
 
 NOTE: Final = Field("note", "内部备注", required=False, hint=INSIDE)
@@ -110,9 +124,7 @@ DEEDS: Final = (
         "accept",
         "受理",
         "已受理",
-        lambda work, id_, version, words: triage.accept(
-            work, petition_id=id_, version=version, note=words.get("note", "")
-        ),
+        _by_name(triage.accept),
         (NOTE,),
         steps=frozenset({Step.ACCEPT}),
     ),
@@ -120,9 +132,7 @@ DEEDS: Final = (
         "ask",
         "请群众补充",
         "已请群众补充",
-        lambda work, id_, version, words: triage.ask(
-            work, petition_id=id_, version=version, question=words.get("question", "")
-        ),
+        _by_name(triage.ask),
         (
             Field(
                 "question",
@@ -142,13 +152,7 @@ DEEDS: Final = (
         "refuse",
         "不予受理",
         "已告知不予受理",
-        lambda work, id_, version, words: triage.refuse(
-            work,
-            petition_id=id_,
-            version=version,
-            reason=words.get("reason", ""),
-            way=words.get("way", ""),
-        ),
+        _by_name(triage.refuse),
         (
             Field(
                 "reason",
@@ -173,9 +177,7 @@ DEEDS: Final = (
         "handle",
         "处置记录",
         "已记录",
-        lambda work, id_, version, words: handling.record(
-            work, petition_id=id_, version=version, words=words.get("words", "")
-        ),
+        _by_name(handling.record),
         (Field("words", "做了什么", hint=OUTSIDE),),
         steps=frozenset({Step.HANDLE}),
         leaves=False,
@@ -184,9 +186,7 @@ DEEDS: Final = (
         "answer",
         "答复",
         "已答复",
-        lambda work, id_, version, words: handling.answer(
-            work, petition_id=id_, version=version, words=words.get("words", "")
-        ),
+        _by_name(handling.answer),
         (Field("words", "给群众的答复", hint="写明办了什么；没办完的，写明什么时候办到哪一步"),),
         steps=frozenset({Step.ANSWER}),
     ),
@@ -194,9 +194,7 @@ DEEDS: Final = (
         "return",
         "退回分派",
         "已退回待分派",
-        lambda work, id_, version, words: handling.give_back(
-            work, petition_id=id_, version=version, reason=words.get("reason", "")
-        ),
+        _by_name(handling.give_back),
         (Field("reason", "退回的理由", hint=INSIDE),),
         steps=frozenset({Step.RETURN}),
         leaves=False,
@@ -205,9 +203,7 @@ DEEDS: Final = (
         "close",
         "办结",
         "已办结",
-        lambda work, id_, version, words: closure.close(
-            work, petition_id=id_, version=version, note=words.get("note", "")
-        ),
+        _by_name(closure.close),
         (Field("note", "回访情况", required=False, hint=INSIDE),),
         steps=frozenset({Step.CLOSE}),
     ),
@@ -215,9 +211,7 @@ DEEDS: Final = (
         "reopen",
         "重新办理",
         "已重新办理",
-        lambda work, id_, version, words: triage.reopen(
-            work, petition_id=id_, version=version, reason=words.get("reason", "")
-        ),
+        _by_name(triage.reopen),
         (Field("reason", "重新办理的理由", hint=OUTSIDE),),
         steps=frozenset({Step.REOPEN}),
         leaves=False,
@@ -226,9 +220,7 @@ DEEDS: Final = (
         "classify",
         "改类别",
         "类别已改，时限随之重算",
-        lambda work, id_, version, words: triage.classify(
-            work, petition_id=id_, version=version, category=words.get("category", "")
-        ),
+        _by_name(triage.classify),
         (Field("category", "类别", "category", hint="时限从收到之日重新计算"),),
         tool=Tool.CATEGORY,
         leaves=False,
@@ -237,9 +229,7 @@ DEEDS: Final = (
         "relocate",
         "改辖区",
         "辖区已改",
-        lambda work, id_, version, words: triage.relocate(
-            work, petition_id=id_, version=version, area=words.get("area", "")
-        ),
+        _by_name(triage.relocate),
         (Field("area", "事发辖区", "area"),),
         tool=Tool.AREA,
         leaves=False,
