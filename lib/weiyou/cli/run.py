@@ -24,12 +24,12 @@ say = Console()
 
 def desk() -> None:
     """街道工作台（Voilà）"""
-    os.execv(sys.executable, [sys.executable, "-m", "weiyou.desk"])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "weiyou.desk"])  # noqa: S606 (ours)
 
 
 def phone() -> None:
     """群众与网格员手机页面"""
-    os.execv(sys.executable, [sys.executable, "-m", "weiyou.phone"])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "weiyou.phone"])  # noqa: S606 (ours)
 
 
 def up(

@@ -9,7 +9,7 @@ import sys
 # nothing of ours asks for; without it jsonschema leaves that one format unchecked.
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
-from weiyou.desk import environment, server  # noqa: E402
+from weiyou.desk import environment, server  # noqa: E402 (after the line above)
 from weiyou.settings import Settings  # noqa: E402
 
 
@@ -18,7 +18,7 @@ def main() -> None:
     settings = Settings()
     if settings.database_url:
         cleaned = environment.put_away_the_database_url(settings, os.environ)
-        os.execve(sys.executable, [sys.executable, "-m", "weiyou.desk"], cleaned)  # noqa: S606
+        os.execve(sys.executable, [sys.executable, "-m", "weiyou.desk"], cleaned)  # noqa: S606 (ours)
     server.serve(settings)
 
 

@@ -40,7 +40,7 @@ HEADERS: Final = {
 class Files(web.StaticFileHandler):
     """Files that anybody may read: the code of free libraries and our own style."""
 
-    def initialize(  # type: ignore[override]
+    def initialize(  # type: ignore[override]  # more roots than Tornado knows
         self, path: str = "", *, roots: Sequence[str] = (), immutable: bool = False
     ) -> None:
         """Serve from the first of `roots` that has the file, or from `path` alone."""

@@ -62,9 +62,7 @@ class DeskConnection(ZMQChannelsWebsocketConnection):
             msg_list[3] = self.session.pack(told)
 
     def _part(self, name: str, msg: dict[str, Any], msg_list: list[Any]) -> dict[str, Any]:
-        part: dict[str, Any] = self.get_part(  # type: ignore[no-untyped-call]
-            name, msg[name], msg_list
-        )
+        part: dict[str, Any] = self.get_part(name, msg[name], msg_list)
         return part
 
     def _log_stream(self, content: dict[str, Any]) -> None:
@@ -72,7 +70,7 @@ class DeskConnection(ZMQChannelsWebsocketConnection):
             self.log.warning("kernel %s: %s", self.kernel_id, content.get("text", "").rstrip())
 
 
-class DeskChannels(VoilaKernelWebsocketHandler):  # type: ignore[misc]
+class DeskChannels(VoilaKernelWebsocketHandler):
     """The websocket itself: only for the owner, and only from our own pages."""
 
     async def pre_get(self) -> None:

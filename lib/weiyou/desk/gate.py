@@ -98,7 +98,7 @@ def _check_comm(message: Message) -> None:
 def _read_v1(frame: str | bytes, unpack: Callable[[bytes], Any]) -> Message:
     if isinstance(frame, str) or int.from_bytes(frame[:8], "little") > MOST_PARTS:
         raise Refused("a text, or too many parts")
-    channel, parts = deserialize_msg_from_ws_v1(frame)  # type: ignore[no-untyped-call]
+    channel, parts = deserialize_msg_from_ws_v1(frame)
     return _message(channel, unpack(parts[0]), unpack(parts[3]))
 
 
@@ -106,7 +106,7 @@ def _read_legacy(frame: str | bytes) -> Message:
     if isinstance(frame, bytes):
         if int.from_bytes(frame[:4], "big") > MOST_PARTS:
             raise Refused("too many parts")
-        message = deserialize_binary_message(frame)  # type: ignore[no-untyped-call]
+        message = deserialize_binary_message(frame)
     else:
         message = json.loads(frame)
     return _message(message.get("channel"), message["header"], message["content"])

@@ -61,7 +61,7 @@ class DeskKernels(AsyncMappingKernelManager):
     """One kernel a seat. `take` is the only way to start one."""
 
     def __init__(self, **traits: Any) -> None:
-        super().__init__(**traits)  # type: ignore[no-untyped-call]
+        super().__init__(**traits)
         self.seats: dict[str, Seat] = {}
         self.ended: OrderedDict[str, tuple[int, Reason]] = OrderedDict()
         self._errands: set[asyncio.Task[None]] = set()
@@ -69,12 +69,12 @@ class DeskKernels(AsyncMappingKernelManager):
     @property
     def office(self) -> Office:
         """Return the office."""
-        return cast("Office", self.parent.office)  # type: ignore[union-attr]
+        return cast("Office", self.parent.office)  # type: ignore[union-attr]  # always ours
 
     @property
     def folder(self) -> Path:
         """Return the private folder that kernels take for their home."""
-        return cast("Path", self.parent.runtime)  # type: ignore[union-attr]
+        return cast("Path", self.parent.runtime)  # type: ignore[union-attr]  # always ours
 
     async def take(self, visitor: Visitor, app: App) -> str:
         """Return the id of a fresh kernel for the visitor. Raises: NotSignedIn, TooMany."""
@@ -118,7 +118,7 @@ class DeskKernels(AsyncMappingKernelManager):
         """Mark the seat as taken. Raises: NotSignedIn if its session ended in the meantime."""
         seat = self.seats.get(kernel_id)
         if seat is None:
-            await self.shutdown_kernel(kernel_id)  # type: ignore[no-untyped-call]
+            await self.shutdown_kernel(kernel_id)
             raise NotSignedIn("登录已结束，请重新登录后再打开")
         seat.started = True
 
@@ -126,7 +126,7 @@ class DeskKernels(AsyncMappingKernelManager):
         """Refuse: a kernel without a seat would be nobody's. Raises: HTTPError."""
         raise web.HTTPError(403, f"a kernel is opened by taking a seat, not like this: {wanted!r}")
 
-    start_kernel = _async_start_kernel  # type: ignore[assignment]
+    start_kernel = _async_start_kernel  # type: ignore[assignment]  # as upstream names it
 
     def belongs(self, kernel_id: str, visitor: Visitor) -> bool:
         """Return whether the visitor's session has opened the kernel. Raises: HTTPError."""
@@ -216,7 +216,7 @@ class DeskKernels(AsyncMappingKernelManager):
         for socket in list(seat.sockets):
             socket.close(GOING_AWAY, reason.value)
         if kernel_id in self:
-            await self.shutdown_kernel(kernel_id, now=now)  # type: ignore[no-untyped-call]
+            await self.shutdown_kernel(kernel_id, now=now)
 
 
 def _seat(visitor: Visitor, app: App, now: float) -> Seat:

@@ -49,7 +49,7 @@ def read(folder: Path, name: str) -> Any:
     path = folder / f"{name}.ipynb"
     if not path.is_file():
         raise NotFound("这个应用还没有安装，请联系系统管理员")
-    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    return nbformat.read(path, as_version=4)
 
 
 async def run(notebook: Any, kernel: KernelManager) -> AsyncGenerator[Step]:

@@ -32,7 +32,7 @@ LONGEST_SOCKET_PATH: Final = 107 - len("/voila_12345678/kernel--ipc-5") - 36
 KERNEL: Final = r"(?P<kernel_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 
 
-class DeskServer(Voila):  # type: ignore[misc]
+class DeskServer(Voila):
     """Voilà with one way in.
 
     No address of Voilà is served but those that `init_handlers` lists, and no Jupyter

@@ -21,3 +21,8 @@ class Word(StrEnum):
         member._value_ = value
         member.label = label
         return member
+
+    @classmethod
+    def of(cls, value: str) -> Self:
+        """Return the member with that English value. Raises: ValueError."""
+        return cls(value)  # type: ignore[call-arg]  # mypy reads `__new__`

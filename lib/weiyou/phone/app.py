@@ -149,7 +149,7 @@ def health(request: Request) -> Response:
     door = door_of(request)
     try:
         resident.offices(door)
-    except Exception:
+    except Exception:  # whatever it is, we are not well, and say so
         log.exception("the database does not answer")
         return PlainTextResponse("database", 503)
     return PlainTextResponse("ok")

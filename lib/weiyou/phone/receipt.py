@@ -150,7 +150,7 @@ def _rate(work: Work, token: str, form: Form) -> None:
     closure.rate(
         work,
         token=token,
-        grade=Grade(chosen),  # type: ignore[call-arg]
+        grade=Grade.of(chosen),
         solved=form.word("solved") == "yes",
         words=form.word("words"),
     )

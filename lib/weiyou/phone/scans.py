@@ -57,5 +57,5 @@ class Scans:
             await asyncio.sleep(EVERY_S)
             try:
                 await anyio.to_thread.run_sync(self.write, clock())
-            except Exception:
+            except Exception:  # a count is not worth the service; the next round tries again
                 log.exception("scans were not counted")

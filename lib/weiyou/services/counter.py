@@ -76,7 +76,7 @@ class Counter:
             return
         try:
             answers = self._write([waiting.handed for waiting in batch])
-        except Exception as fault:
+        except Exception as fault:  # it belongs to whoever waits; the counter goes on
             if len(batch) == 1:
                 batch[0].answer.set_exception(fault)
                 return

@@ -22,7 +22,7 @@ def put(session: Session, table: type[Table], rows: Sequence[Row]) -> None:
 def put_for_ids(session: Session, table: type[Table], rows: Sequence[Row]) -> list[int]:
     """Insert rows, at least one, and return their ids, in order."""
     statement = insert(table).returning(
-        table.id,  # type: ignore[attr-defined]
+        table.id,  # type: ignore[attr-defined]  # all ours have one
         sort_by_parameter_order=True,
     )
     return list(session.scalars(statement, list(rows)))

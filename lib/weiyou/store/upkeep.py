@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import CursorResult, Delete, delete, or_, select, update
 from sqlalchemy.orm import Session as Db
 
 from weiyou.store import attachments
@@ -61,5 +62,5 @@ def forget_uploads(db: Db, before: datetime) -> list[str]:
     return sorted(name for name in names if not attachments.is_used(db, name))
 
 
-def _rows(db: Db, statement: object) -> int:
-    return int(db.execute(statement).rowcount)  # type: ignore[call-overload]
+def _rows(db: Db, statement: Delete) -> int:
+    return cast("CursorResult[Any]", db.execute(statement)).rowcount

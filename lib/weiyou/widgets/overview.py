@@ -77,7 +77,7 @@ class OverviewModel(t.HasTraits):
 
     def choose(self, span: str) -> None:
         """Count over a span that has a name."""
-        self.span = Span(span).value  # type: ignore[call-arg]
+        self.span = Span.of(span).value
         self.refresh()
 
     def choose_days(self, first: str, last: str) -> None:
@@ -90,7 +90,7 @@ class OverviewModel(t.HasTraits):
 
     def open(self, figure: str, area: str = "", page: int = 1) -> None:
         """Open the matters that a figure was counted from."""
-        wanted = Figure(figure)  # type: ignore[call-arg]
+        wanted = Figure.of(figure)
         with self._saying(), self._desk.look() as look:
             found = overview.opens(
                 look, wanted, self._period(look.now), area=area, number=max(page, 1), size=PAGE
@@ -130,7 +130,7 @@ class OverviewModel(t.HasTraits):
         first, last = a_day(self.first), a_day(self.last)
         if self.span == "own" and first is not None and last is not None:
             return figures.days(first, last)
-        return figures.period(Span(self.span), now)  # type: ignore[call-arg]
+        return figures.period(Span.of(self.span), now)
 
     def _show(self, counted: Overview, look: Look) -> None:
         self.total = _line(counted.total)
@@ -144,7 +144,7 @@ class OverviewModel(t.HasTraits):
         """Return how many came in and were closed in the span before, where there is one."""
         if self.span == "own":
             return {}
-        span = Span(self.span)  # type: ignore[call-arg]
+        span = Span.of(self.span)
         then = overview.totals(look, figures.before(span, look.now), COMPARED)
         return {"label": BEFORE[span], **{one.value: number for one, number in then.items()}}
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-import ipyvue  # type: ignore[import-untyped]
+import ipyvue
 import traitlets as t
 from ipyvuetify.Themes import theme
 from ipyvuetify.VuetifyTemplate import VuetifyTemplate

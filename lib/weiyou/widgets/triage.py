@@ -69,7 +69,7 @@ class TriageModel(t.HasTraits):
 
     def choose(self, tab: str) -> None:
         """Turn to a queue."""
-        self.list.choose(Queue(tab))  # type: ignore[call-arg]
+        self.list.choose(Queue.of(tab))
         self.refresh()
 
     def narrow(self, filters: Mapping[str, object]) -> None:
@@ -89,7 +89,7 @@ class TriageModel(t.HasTraits):
 
     def sort(self, order: str, *, descending: bool) -> None:
         """Sort the list."""
-        self.list.sort(Order(order), descending=descending)  # type: ignore[call-arg]
+        self.list.sort(Order.of(order), descending=descending)
         self.refresh()
 
     def turn(self, page: int, size: int) -> None:

@@ -71,12 +71,12 @@ class WordType(TypeDecorator[Word]):
     def process_bind_param(self, value: Word | None, dialect: Dialect) -> str | None:
         """Return the English value; a word that the list does not know is refused."""
         del dialect
-        return None if value is None else self.kind(value).value  # type: ignore[call-arg]
+        return None if value is None else self.kind.of(value).value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Word | None:
         """Return the member."""
         del dialect
-        return None if value is None else self.kind(value)  # type: ignore[call-arg]
+        return None if value is None else self.kind.of(value)
 
 
 class Table(DeclarativeBase):
