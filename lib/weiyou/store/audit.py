@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import String, insert, select, type_coerce, update
+from sqlalchemy import String, bindparam, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from weiyou.domain.people import Role
@@ -55,16 +55,23 @@ def append(session: Session, key: bytes, entries: list[Entry]) -> None:
         mac = seal(key, entry, entry.chain, seq + 1, previous)
         heads[entry.chain] = seq + 1, end(key, entry.chain, seq + 1, mac)
         rows.append({**vars(entry), "chain": entry.chain, "seq": seq + 1, "mac": mac})
-    session.execute(insert(AuditEvent), rows)
-    session.execute(
-        update(AuditHead),
-        [{"chain": chain, "seq": seq, "mac": mac} for chain, (seq, mac) in heads.items()],
+    connection = session.connection()  # no object is watched here: half the cost of the session
+    connection.execute(insert(AuditEvent), rows)
+    connection.execute(
+        _MOVE, [{"of": chain, "to": seq, "sealed": mac} for chain, (seq, mac) in heads.items()]
     )
+
+
+_MOVE: Final = (
+    update(AuditHead)
+    .where(AuditHead.chain == bindparam("of"))
+    .values(seq=bindparam("to"), mac=bindparam("sealed"))
+)
 
 
 def _lock(session: Session, chains: set[int]) -> dict[int, tuple[int, str]]:
     """Return where the chains end, locked until the transaction ends."""
-    rows = session.execute(
+    rows = session.connection().execute(
         select(AuditHead.chain, AuditHead.seq, AuditHead.mac)
         .where(AuditHead.chain.in_(chains))
         .order_by(AuditHead.chain)
