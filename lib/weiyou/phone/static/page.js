@@ -11,7 +11,7 @@ function isChosen() {
 
 function showType(large) {
   root.classList.toggle("large", large);
-  type.innerHTML = "";
+  type.textContent = "";
   const sign = document.createElement("span");
   sign.textContent = large ? "小" : "大";
   type.append(sign, large ? "标准字" : "大字版");
