@@ -251,7 +251,8 @@ class Line:
         self.connection = connection
         self.protocol = protocol
 
-    def say(self, kind: str, content: Any, channel: str = "shell") -> None:
+    def say(self, kind: Any, content: Any, channel: Any = "shell", **more: Any) -> None:
+        """Send a message; `more` goes into its header."""
         header = {
             "msg_id": secrets.token_hex(16),
             "msg_type": kind,
@@ -259,8 +260,10 @@ class Line:
             "session": "s",
             "version": "5.3",
             "date": "2026-03-02T00:00:00Z",
+            **more,
         }
-        opens_a_widget = "target_name" in content and content["target_name"] == "jupyter.widget"
+        named = content.get("target_name") if isinstance(content, dict) else None
+        opens_a_widget = named == "jupyter.widget"
         metadata = {"version": "2.1.0" if opens_a_widget else "1.0.0"}
         if self.protocol == V1:
             self.connection.send_binary(_frame_v1(channel, (header, {}, metadata, content)))
@@ -334,7 +337,7 @@ class Line:
 
 
 def _frame_v1(channel: str, parts: tuple[Any, ...]) -> bytes:
-    chunks = [channel.encode(), *(json.dumps(part).encode() for part in parts)]
+    chunks = [str(channel).encode(), *(json.dumps(part).encode() for part in parts)]
     offsets = [8 * (len(chunks) + 2)]
     for chunk in chunks:
         offsets.append(offsets[-1] + len(chunk))

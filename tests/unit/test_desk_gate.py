@@ -78,6 +78,7 @@ def test_only_a_hand_keeps_the_session_alive() -> None:
     "text",
     [
         "no json",
+        pytest.param("[" * 200_000, id="brackets without end"),
         "[]",
         "7",
         a_text(header=None),

@@ -33,6 +33,11 @@ ORDERS: Final = frozenset({"create_widget", "update_ref", "destroy_widget"})
 DEEDS: Final = frozenset({"update", "custom"})
 """What a person's hand causes; the rest is the page talking to itself."""
 
+MALFORMED: Final = (
+    ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, struct.error,
+)  # fmt: skip
+"""What reading raises where there is nothing to read; brackets without end exhaust the stack."""
+
 
 class Refused(Exception):
     """The message must not reach the kernel."""
@@ -72,7 +77,7 @@ def read(
         if new_protocol:
             return _read_v1(frame, unpack)
         return _read_legacy(frame)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, struct.error) as fault:
+    except MALFORMED as fault:
         raise Refused(f"malformed: {type(fault).__name__}") from fault
 
 
