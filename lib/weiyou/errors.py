@@ -21,6 +21,20 @@ class NotSignedIn(Refusal):
     """No session, or a session that has ended."""
 
 
+class CodeNeeded(Refusal):
+    """The password is right, and the code of the second step is wanted now. No session is open.
+
+    Attributes:
+        token: The secret that the browser keeps until then, in a cookie.
+        is_new: The account must have the second step and has none yet: it is set up first.
+    """
+
+    def __init__(self, token: str, *, is_new: bool) -> None:
+        super().__init__("密码正确，请再输入手机上的 6 位验证码")
+        self.token = token
+        self.is_new = is_new
+
+
 class WrongStep(Refusal):
     """The matter is in a state from which this step does not lead on."""
 

@@ -12,3 +12,4 @@ class Keys:
     poster: bytes = field(repr=False)
     receipt: bytes = field(repr=False)
     audit: bytes = field(repr=False)
+    second_factor: bytes = field(repr=False)

@@ -3,7 +3,17 @@
 from weiyou.store.tables.areas import Area, Category, Department, QrCode, QrScan
 from weiyou.store.tables.base import Table
 from weiyou.store.tables.households import Household, Person
-from weiyou.store.tables.people import Account, Kernel, Post, Session, SignInAttempt
+from weiyou.store.tables.people import (
+    Account,
+    HalfSignIn,
+    Kernel,
+    Post,
+    RecoveryCode,
+    SecondFactor,
+    Session,
+    SignInAttempt,
+    WrongCode,
+)
 from weiyou.store.tables.petitions import (
     Attachment,
     Petition,
@@ -21,6 +31,7 @@ __all__ = [
     "AuditHead",
     "Category",
     "Department",
+    "HalfSignIn",
     "Household",
     "Kernel",
     "OutboxMessage",
@@ -31,8 +42,11 @@ __all__ = [
     "QrCode",
     "QrScan",
     "Rating",
+    "RecoveryCode",
+    "SecondFactor",
     "Session",
     "SignInAttempt",
     "Submission",
     "Table",
+    "WrongCode",
 ]

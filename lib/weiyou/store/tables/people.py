@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from weiyou.domain.people import Role
@@ -61,6 +61,12 @@ class Session(Table):
     seen_at: Mapped[datetime] = mapped_column(info=OPEN)
     expires_at: Mapped[datetime] = mapped_column(info=OPEN)
     ended_at: Mapped[datetime | None] = mapped_column(info=OPEN)
+    device: Mapped[str] = mapped_column(
+        String(60),
+        default="",
+        server_default=text("''"),
+        info=personal("核对自己的登录", "结束后 180 天"),
+    )
 
 
 class Kernel(Table):
@@ -92,3 +98,57 @@ class SignInAttempt(Table):
     address: Mapped[str] = mapped_column(String(45), info=personal("防止猜密码", "180 天"))
     at: Mapped[datetime] = mapped_column(index=True, info=OPEN)
     succeeded: Mapped[bool] = mapped_column(info=OPEN)
+
+
+class HalfSignIn(Table):
+    """A right password that waits for its code; it opens nothing by itself. 半登录"""
+
+    __tablename__ = "half_sign_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=OPEN)
+    token_hash: Mapped[str] = mapped_column(
+        String(64), unique=True, info=personal("登录", "结束后 180 天")
+    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True, info=OPEN)
+    door: Mapped[str] = mapped_column(String(10), info=OPEN)
+    address: Mapped[str] = mapped_column(String(45), info=personal("防止猜密码", "180 天"))
+    device: Mapped[str] = mapped_column(String(60), info=personal("核对自己的登录", "180 天"))
+    created_at: Mapped[datetime] = mapped_column(info=OPEN)
+    expires_at: Mapped[datetime] = mapped_column(index=True, info=OPEN)
+    ended_at: Mapped[datetime | None] = mapped_column(info=OPEN)
+
+
+class SecondFactor(Table):
+    """What an account's authenticator app knows, sealed; it counts once confirmed. 两步登录"""
+
+    __tablename__ = "second_factor"
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id"), primary_key=True, autoincrement=False, info=OPEN
+    )
+    secret_sealed: Mapped[str] = mapped_column(String(200), info=personal("两步登录", "关闭后删除"))
+    begun_at: Mapped[datetime] = mapped_column(info=OPEN)
+    confirmed_at: Mapped[datetime | None] = mapped_column(info=OPEN)
+    last_step: Mapped[int] = mapped_column(default=0, info=OPEN)
+
+
+class RecoveryCode(Table):
+    """A code for the day that the phone is lost: single use, kept as a hash only. 恢复码"""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=OPEN)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True, info=OPEN)
+    code_hash: Mapped[str] = mapped_column(String(64), info=personal("两步登录", "关闭后删除"))
+    used_at: Mapped[datetime | None] = mapped_column(info=OPEN)
+
+
+class WrongCode(Table):
+    """A wrong code of the second step, for the throttle. 错误验证码"""
+
+    __tablename__ = "wrong_code"
+    __table_args__ = (Index("ix_wrong_code_account_id_at", "account_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, info=OPEN)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), info=OPEN)
+    at: Mapped[datetime] = mapped_column(index=True, info=OPEN)
