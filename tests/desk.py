@@ -143,7 +143,8 @@ def running(
     log = home.parent / f"desk-{port}.log"
     surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     surroundings |= {"WEIYOU_HOME": str(home), "WEIYOU_APPS": str(apps)}
-    surroundings |= {"WEIYOU_DESK_PORT": str(port)} | dict(environment or {})
+    surroundings |= {"WEIYOU_DESK_PORT": str(port), "WEIYOU_DESK_KERNELS_EACH": "64"}
+    surroundings |= dict(environment or {})
     with log.open("wb") as said:
         process = subprocess.Popen(
             [sys.executable, "-c", serve], env=surroundings, stdout=said, stderr=said

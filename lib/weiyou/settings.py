@@ -35,6 +35,10 @@ class Settings(BaseSettings):
     desk_host: str = "127.0.0.1"
     desk_port: int = 8866
     desk_proxies: str = ""  # as phone_proxies, for the desk
+    desk_fork: bool = True  # kernels are forked from a warm process where the system can do that
+    desk_kernel_mb: int = Field(default=512, ge=64)  # what one may take beyond what it begins with
+    desk_kernels_most: int = Field(default=200, ge=1)  # open apps of all people together
+    desk_kernels_each: int = Field(default=8, ge=1)  # open apps of one person
     production: bool = False
     street_name: str = "戴圩街道"
     supervision_phone: str = ""

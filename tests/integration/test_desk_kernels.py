@@ -105,16 +105,18 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def desk(home: Path) -> Iterator[Desk]:
-    desks.a_world(home / "home")
+@pytest.fixture(scope="module", params=["true", "false"], ids=["forked", "ordinary"])
+def desk(home: Path, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    folder = home / f"home-{request.param}"
+    desks.a_world(folder)
     secrets = {
-        "WEIYOU_DATABASE_URL": f"sqlite:///{home}/home/weiyou.db",
+        "WEIYOU_DESK_FORK": request.param,
+        "WEIYOU_DATABASE_URL": f"sqlite:///{folder}/weiyou.db",
         "PGPASSWORD": "a-password-in-the-air",
         "AWS_SECRET_ACCESS_KEY": "a-key-in-the-air",
         "PYTHONSTARTUP": "/nowhere.py",
     }
-    with desks.running(home / "home", home / "apps", secrets) as served:
+    with desks.running(folder, home / "apps", secrets) as served:
         yield served
 
 
@@ -136,12 +138,14 @@ def test_a_kernel_knows_only_what_is_on_the_list(desk: Desk) -> None:
         "STREET_NAME",
         "SUPERVISION_PHONE",
         "CONFIRM_DAYS",
+        "DESK_KERNEL_MB",
         "DATABASE_URL_FILE",
         "KERNEL_PASS",
     }
     added_by_jupyter = {"JPY_PARENT_PID", "JPY_SESSION_NAME", "JUPYTER_NO_CONFIG"}
     added_by_ipython = {"CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "GIT_PAGER", "PAGER", "TERM"}
     calm = {"MPLBACKEND", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"}
+    calm |= {"MALLOC_ARENA_MAX"}
 
     known = set(desk.visitor("liang").open("overview").plain()["environment"])
 
@@ -281,7 +285,8 @@ def change_role(office: Office, role: Role) -> None:
 
 
 def test_a_kernel_that_cannot_start_says_so_and_leaves_no_seat(home: Path, desk: Desk) -> None:
-    with desks.running(desk.home, home / "apps", serve=BROKEN) as broken:
+    broken_ones = {"WEIYOU_DESK_FORK": "false", "WEIYOU_DESK_KERNELS_EACH": "8"}
+    with desks.running(desk.home, home / "apps", broken_ones, serve=BROKEN) as broken:
         visitor = broken.visitor("liang")
         pages = [visitor.http.get("/app/triage").text for _ in range(9)]
 
@@ -297,17 +302,21 @@ def test_a_kernel_that_dies_is_noticed_and_not_started_again(desk: Desk) -> None
     until(lambda: opened.state() == "died")
 
 
-def test_one_session_can_have_eight_pages_open(desk: Desk) -> None:
-    visitor = desk.visitor("zhou")
-    pages = [visitor.open("overview") for _ in range(8)]
+def test_one_person_can_have_eight_pages_open(home: Path, desk: Desk) -> None:
+    with desks.running(
+        desk.home, home / "apps", {"WEIYOU_DESK_KERNELS_EACH": "8", "WEIYOU_DESK_KERNELS_MOST": "9"}
+    ) as narrow:
+        here, there, somebody = (narrow.visitor(login) for login in ("zhou", "zhou", "liang"))
+        pages = [one.open("overview") for one in (here, there) for _ in range(4)]
 
-    refused = visitor.http.get("/app/overview")
+        refused = here.http.get("/app/overview")
 
-    assert refused.status_code == 429
-    assert "您已打开 8 个页面" in refused.text
-    visitor.post(f"/seat/{pages[0].kernel_id}/leave", {})
-    assert visitor.http.get("/app/overview").status_code == 200
-    visitor.post("/logout", {})
+        assert refused.status_code == 429
+        assert "您已打开 8 个页面" in refused.text
+        somebody.open("overview")
+        assert "人太多" in somebody.http.get("/app/overview").text
+        there.post(f"/seat/{pages[-1].kernel_id}/leave", {})
+        assert here.http.get("/app/overview").status_code == 200
 
 
 def test_work_at_an_app_keeps_the_session_alive(desk: Desk, home: Path, office: Office) -> None:
@@ -337,8 +346,8 @@ def value_of(line: Line, comm_id: str) -> str:
             return value
 
 
-def test_stopping_the_desk_leaves_no_kernel_and_no_file_behind(home: Path) -> None:
-    with desks.running(home / "home", home / "apps") as served:
+def test_stopping_the_desk_leaves_no_kernel_and_no_file_behind(home: Path, desk: Desk) -> None:
+    with desks.running(desk.home, home / "apps") as served:
         found = served.visitor("liang").open("overview").plain()
         runtime = Path(found["environment"]["HOME"])
         assert runtime.stat().st_mode & 0o077 == 0

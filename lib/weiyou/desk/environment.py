@@ -16,6 +16,7 @@ from weiyou.settings import Settings
 DATABASE_URL: Final = "WEIYOU_DATABASE_URL"
 DATABASE_URL_FILE: Final = "WEIYOU_DATABASE_URL_FILE"
 KERNEL_PASS: Final = "WEIYOU_KERNEL_PASS"  # noqa: S105 (the name of a variable)
+KERNEL_MB: Final = "WEIYOU_DESK_KERNEL_MB"
 
 INHERITED: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")
 """What a kernel takes over from its server, if it is there."""
@@ -29,6 +30,7 @@ SETTINGS: Final = (
     "street_name",
     "supervision_phone",
     "confirm_days",
+    "desk_kernel_mb",
 )
 """The settings that a kernel is told. The database address is not among them."""
 
@@ -39,6 +41,7 @@ FIXED: Final = {
     "OMP_NUM_THREADS": "1",  # a desk kernel draws lists; thirty of them must share few cores
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",  # one heap for all threads: they seldom allocate at once
 }
 
 

@@ -19,7 +19,8 @@ from tornado import web
 
 from weiyou.desk import environment
 from weiyou.desk.identity import Visitor
-from weiyou.desk.seats import MOST, MOST_OF_SESSION, TOUCH_EVERY_S, Reason, Seat, why_end
+from weiyou.desk.nursery import Nursery
+from weiyou.desk.seats import TOUCH_EVERY_S, Reason, Seat, why_end
 from weiyou.domain.apps import App
 from weiyou.domain.people import Role
 from weiyou.errors import NotSignedIn, TooMany
@@ -60,6 +61,8 @@ class DeskKernelSpecs(KernelSpecManager):
 class DeskKernels(AsyncMappingKernelManager):
     """One kernel a seat. `take` is the only way to start one."""
 
+    kernel_manager_class = "weiyou.desk.provisioner.DeskKernel"
+
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
         self.seats: dict[str, Seat] = {}
@@ -70,6 +73,11 @@ class DeskKernels(AsyncMappingKernelManager):
     def office(self) -> Office:
         """Return the office."""
         return cast("Office", self.parent.office)  # type: ignore[union-attr]  # always ours
+
+    @property
+    def nursery(self) -> Nursery:
+        """Return where kernels are forked."""
+        return cast("Nursery", self.parent.nursery)  # type: ignore[union-attr]  # always ours
 
     @property
     def folder(self) -> Path:
@@ -99,10 +107,11 @@ class DeskKernels(AsyncMappingKernelManager):
         return kernel_id
 
     def _check_room(self, visitor: Visitor) -> None:
-        own = sum(seat.session_id == visitor.who.session_id for seat in self.seats.values())
-        if own >= MOST_OF_SESSION:
+        settings = self.office.settings
+        own = sum(seat.account_id == visitor.who.account_id for seat in self.seats.values())
+        if own >= settings.desk_kernels_each:
             raise TooMany(f"您已打开 {own} 个页面，请先关闭不用的再打开新的")
-        if len(self.seats) >= MOST:
+        if len(self.seats) >= settings.desk_kernels_most:
             raise TooMany("同时使用工作台的人太多，请过几分钟再打开")
 
     async def _launch(self, kernel_id: str, kernel_pass: str) -> None:

@@ -18,9 +18,6 @@ LEFT_S: Final = 60.0
 TOUCH_EVERY_S: Final = 60.0
 """How often work at an app is told to the session, which would run out otherwise."""
 
-MOST: Final = 64
-MOST_OF_SESSION: Final = 8
-
 
 class Reason(Word):
     """Why a seat was taken away. 结束原因"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
 import tempfile
@@ -14,11 +15,12 @@ from tornado.ioloop import IOLoop, PeriodicCallback
 from voila.app import Voila
 from voila.configuration import VoilaConfiguration
 
-from weiyou.desk import assets, opening, pages, signing
+from weiyou.desk import assets, environment, opening, pages, signing
 from weiyou.desk.channels import DeskChannels, DeskConnection
 from weiyou.desk.gate import TYPES
 from weiyou.desk.identity import DeskIdentity, OwnerOnly, cookie_name
 from weiyou.desk.kernels import DeskKernels, DeskKernelSpecs
+from weiyou.desk.nursery import Nursery
 from weiyou.services.office import Office, open_office
 from weiyou.settings import Settings
 
@@ -41,11 +43,14 @@ class DeskServer(Voila):
 
     office: Office
     runtime: Path
+    nursery: Nursery
 
     def prepare(self, office: Office, runtime: Path) -> None:
         """Take over the office, and the private folder for sockets."""
         self.office, self.runtime = office, runtime
         settings = office.settings
+        surroundings = environment.of_kernel(settings, os.environ, runtime)
+        self.nursery = Nursery(settings, surroundings, runtime, self.log)
         self.ip, self.port, self.open_browser = settings.desk_host, settings.desk_port, False
         self.connection_dir_root = str(runtime)
         self.root_dir = str(runtime)
@@ -118,12 +123,14 @@ class DeskServer(Voila):
         self.ioloop = IOLoop.current()
         keeper = PeriodicCallback(self.kernel_manager.keep, KEEP_EVERY_MS)
         keeper.start()
+        self.ioloop.add_callback(self.nursery.open)
         try:
             self.ioloop.start()
         finally:
             keeper.stop()
             server.stop()
             self.ioloop.run_sync(self.kernel_manager.stop)
+            self.ioloop.run_sync(self.nursery.close)
 
 
 def serve(settings: Settings) -> None:
