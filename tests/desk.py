@@ -24,8 +24,8 @@ from jupyter_server.services.kernels.connection.base import deserialize_binary_m
 from tests import factories
 from tests.factories import PASSWORD
 from weiyou.domain.people import Role
-from weiyou.services.accounts import HASHER
 from weiyou.services.office import open_office
+from weiyou.services.passwords import HASHER
 from weiyou.settings import Settings
 from weiyou.store.tables import Account
 
@@ -76,12 +76,12 @@ def a_world(home: Path, database_url: str = "", *, demo: bool = True) -> None:
     office.close()
 
 
-def a_notebook(apps: Path, name: str, *cells: str) -> None:
-    """Write an app."""
+def a_notebook(apps: Path, name: str, *cells: str, parts: tuple[str, ...] = ()) -> None:
+    """Write an app that brings templates of its own, and needs these libraries in the browser."""
     made = {
         "nbformat": 4,
         "nbformat_minor": 5,
-        "metadata": {},
+        "metadata": {"weiyou": {"compiles": True, "parts": list(parts)}},
         "cells": [_code(f"cell-{number}", cell) for number, cell in enumerate(cells)],
     }
     apps.mkdir(exist_ok=True)

@@ -22,9 +22,9 @@ from tests.factories import (
 from tests.journeys import traces
 from weiyou.domain.people import Actor, Role
 from weiyou.errors import BadInput, NotFound, NotPermitted, NotSignedIn, Refusal, TooMany
-from weiyou.reports import staff
-from weiyou.services import accounts
-from weiyou.services.accounts import HASHER, SignedIn
+from weiyou.reports import staff as staff_report
+from weiyou.services import accounts, passwords, staff
+from weiyou.services.accounts import SignedIn
 from weiyou.services.office import (
     OPERATOR,
     KernelPass,
@@ -127,15 +127,18 @@ def test_whatever_was_wrong_the_words_are_the_same(
 def test_an_unknown_login_costs_as_much_as_a_wrong_password(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    an_account(office, Role.TRIAGE, STREET, login="liang", password_hash=HASHER.hash(PASSWORD))
+    an_account(
+        office, Role.TRIAGE, STREET, login="liang", password_hash=passwords.HASHER.hash(PASSWORD)
+    )
     verified: list[str] = []
+    real = passwords.HASHER
 
     class Counting:
         def verify(self, kept: str, password: str) -> bool:
             verified.append(kept)
-            return HASHER.verify(kept, password)
+            return real.verify(kept, password)
 
-    monkeypatch.setattr(accounts, "HASHER", Counting())
+    monkeypatch.setattr(passwords, "HASHER", Counting())
     refusal(office, login="liang", password="field-and-willow-27")
     refusal(office, login="unknown")
     assert len(verified) == 2
@@ -145,11 +148,41 @@ def test_an_unknown_login_costs_as_much_as_a_wrong_password(
 def test_after_ten_failures_even_the_right_password_must_wait_five_minutes(
     office: Office, worker: Actor
 ) -> None:
-    failures(office, 9, login="shi", address=ELSEWHERE)
+    failures(office, 9, login="shi")
     assert type(refusal(office, password="field-and-willow-27")) is NotSignedIn, "the tenth"
     assert type(refusal(office)) is TooMany
     assert type(refusal(office, now=NOW + 5 * MINUTE - timedelta(seconds=1))) is TooMany
     assert sign_in(office, now=NOW + 5 * MINUTE).token
+
+
+def test_whoever_guesses_elsewhere_does_not_lock_the_person_out(
+    office: Office, worker: Actor
+) -> None:
+    sign_in(office, now=NOW - timedelta(days=29))
+    for n in range(30):
+        failures(office, 10, login="shi", address=f"10.66.0.{n}")
+    assert sign_in(office).token, "where he signed in this month, he does so at once"
+    stranger = refusal(office, address=ELSEWHERE)
+    assert type(stranger) is TooMany
+    assert "平时登录" in str(stranger)
+    assert sign_in(office, address=ELSEWHERE, now=NOW + timedelta(seconds=1)).token, "a second"
+
+
+def test_a_stranger_has_three_tries_at_a_login_under_fire(office: Office, worker: Actor) -> None:
+    failures(office, 10, login="shi", address="10.66.0.1")
+    for n in range(1, 4):
+        moment = NOW + timedelta(seconds=2 * n)
+        assert type(refusal(office, password="x", address=ELSEWHERE, now=moment)) is NotSignedIn
+    assert type(refusal(office, address=ELSEWHERE, now=NOW + MINUTE)) is TooMany
+    assert sign_in(office, address=ELSEWHERE, now=NOW + 6 * MINUTE).token
+
+
+def test_an_address_is_forgotten_as_the_persons_own_after_thirty_days(
+    office: Office, worker: Actor
+) -> None:
+    sign_in(office, now=NOW - timedelta(days=30))
+    failures(office, 10, login="shi", address="10.66.0.1")
+    assert type(refusal(office)) is TooMany
 
 
 def test_one_persons_failures_do_not_shut_out_another(
@@ -374,7 +407,7 @@ def add(office: Office, by: Actor, **changes: object) -> None:
     }
     password = str(fields.pop("password", PASSWORD))
     with office.work(by, NOW) as work:
-        accounts.add(work, accounts.NewAccount(**fields), password)  # type: ignore[arg-type]
+        staff.add(work, staff.NewAccount(**fields), password)  # type: ignore[arg-type]
 
 
 def test_an_added_account_can_sign_in_and_is_on_record(office: Office) -> None:
@@ -456,10 +489,10 @@ def test_a_new_password_ends_every_session_and_the_old_one_no_longer_fits(
     mine = [sign_in(office), sign_in(office, door="phone")]
     other = sign_in(office, login="liang")
     with pytest.raises(BadInput), office.work(OPERATOR, NOW) as work:
-        accounts.set_password(work, "shi", "short-one")
+        staff.set_password(work, "shi", "short-one")
     assert is_signed_in(office, mine[0].token, NOW), "a refused password changes nothing"
     with office.work(OPERATOR, NOW) as work:
-        accounts.set_password(work, "shi", "river-and-heron-31")
+        staff.set_password(work, "shi", "river-and-heron-31")
     assert not any(is_signed_in(office, session.token, NOW) for session in mine)
     assert is_signed_in(office, other.token, NOW)
     assert type(refusal(office)) is NotSignedIn
@@ -472,11 +505,11 @@ def test_a_disabled_account_is_signed_out_for_good_and_can_be_enabled_again(
 ) -> None:
     session = sign_in(office)
     with office.work(OPERATOR, NOW) as work:
-        accounts.set_active(work, "shi", active=False)
+        staff.set_active(work, "shi", active=False)
     assert not is_signed_in(office, session.token, NOW)
     assert type(refusal(office)) is NotSignedIn
     with office.work(OPERATOR, NOW) as work:
-        accounts.set_active(work, "shi", active=True)
+        staff.set_active(work, "shi", active=True)
     assert not is_signed_in(office, session.token, NOW), "an ended session does not come back"
     assert sign_in(office).token
     for action in ("disable", "enable"):
@@ -487,9 +520,9 @@ def test_a_disabled_account_is_signed_out_for_good_and_can_be_enabled_again(
 def test_an_account_elsewhere_is_as_good_as_none(office: Office, worker: Actor, login: str) -> None:
     elsewhere = Actor(None, "x", Role.SYSTEM_ADMIN, (FAR_GRID,))
     with pytest.raises(NotFound), office.work(elsewhere, NOW) as work:
-        accounts.set_active(work, login, active=False)
+        staff.set_active(work, login, active=False)
     with pytest.raises(NotFound), office.work(elsewhere, NOW) as work:
-        accounts.set_password(work, login, PASSWORD)
+        staff.set_password(work, login, PASSWORD)
 
 
 def test_only_a_system_administrator_changes_passwords_and_disables(
@@ -498,9 +531,9 @@ def test_only_a_system_administrator_changes_passwords_and_disables(
     for role in set(Role) - {Role.SYSTEM_ADMIN}:
         by = Actor(None, "x", role, (STREET,))
         with pytest.raises(NotPermitted), office.work(by, NOW) as work:
-            accounts.set_password(work, "shi", PASSWORD)
+            staff.set_password(work, "shi", PASSWORD)
         with pytest.raises(NotPermitted), office.work(by, NOW) as work:
-            accounts.set_active(work, "shi", active=False)
+            staff.set_active(work, "shi", active=False)
     assert sign_in(office).token
 
 
@@ -509,9 +542,9 @@ def test_the_list_is_cut_to_ones_area_and_hides_names(office: Office, worker: Ac
     with office.store.write() as db:
         db.query(Account).filter_by(login="shi").one().active = False
     with office.look(Actor(None, "x", Role.SYSTEM_ADMIN, (VILLAGE,)), NOW) as look:
-        found = [(one.login, one.name, one.areas, one.active) for one in staff.members(look)]
+        found = [(one.login, one.name, one.areas, one.active) for one in staff_report.members(look)]
     assert found == [("shi", "周**", (GRID,), False)]
     with office.look(OPERATOR, NOW) as look:
-        assert [one.login for one in staff.members(look)] == ["far", "shi"]
+        assert [one.login for one in staff_report.members(look)] == ["far", "shi"]
     with pytest.raises(NotPermitted), office.look(worker, NOW) as look:
-        staff.members(look)
+        staff_report.members(look)

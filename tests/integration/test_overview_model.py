@@ -28,7 +28,7 @@ from weiyou.domain.figures import Figure
 from weiyou.domain.people import Actor, Role
 from weiyou.domain.petitions import Grade
 from weiyou.reports.maps import Shape
-from weiyou.services import accounts, closure, handling, triage
+from weiyou.services import accounts, closure, handling, staff, triage
 from weiyou.services.intake import Receipt
 from weiyou.services.office import OPERATOR, RESIDENT, KernelPass, Office
 from weiyou.store.tables import Area
@@ -69,7 +69,7 @@ class Seat:
 
 def a_seat(office: Office, role: Role, *areas: str) -> Seat:
     with office.work(OPERATOR, NOW) as work:
-        accounts.add(work, accounts.NewAccount("boss", "秦望川", role, areas), PASSWORD)
+        staff.add(work, staff.NewAccount("boss", "秦望川", role, areas), PASSWORD)
     return Seat(office)
 
 

@@ -16,10 +16,10 @@ from weiyou.errors import Collision
 from weiyou.phone import intake, resident, scans
 from weiyou.phone.scans import Scans
 from weiyou.services import scans as deeds
-from weiyou.services.accounts import HASHER
 from weiyou.services.counter import Counter
 from weiyou.services.intake import Handed, Receipt
 from weiyou.services.office import Office
+from weiyou.services.passwords import HASHER
 from weiyou.store.tables import QrScan
 
 DAY = date(2026, 3, 2)

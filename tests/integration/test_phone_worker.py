@@ -29,9 +29,9 @@ from weiyou.domain.petitions import AttachmentKind
 from weiyou.domain.workflow import State, Step
 from weiyou.phone import sessions
 from weiyou.services import accounts, triage
-from weiyou.services.accounts import HASHER
 from weiyou.services.intake import Receipt
 from weiyou.services.office import Office, SessionToken
+from weiyou.services.passwords import HASHER
 from weiyou.store.tables import AuditEvent, Department
 
 HASH = HASHER.hash(PASSWORD)

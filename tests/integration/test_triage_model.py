@@ -26,7 +26,7 @@ from weiyou.domain.areas import Level
 from weiyou.domain.people import Role
 from weiyou.domain.petitions import AttachmentKind, Draft, Grade, Source
 from weiyou.domain.workflow import State, Step
-from weiyou.services import accounts, closure, intake, triage
+from weiyou.services import accounts, closure, intake, staff, triage
 from weiyou.services.office import OPERATOR, RESIDENT, KernelPass, Office
 from weiyou.store.tables import Attachment, AuditEvent, Category, Department
 from weiyou.widgets.door import Desk
@@ -63,8 +63,8 @@ class Seat:
 
 def a_seat(office: Office, role: Role = Role.TRIAGE, *areas: str) -> Seat:
     with office.work(OPERATOR, NOW) as work:
-        new = accounts.NewAccount("liang", "梁青禾", role, areas or (STREET,))
-        accounts.add(work, new, PASSWORD)
+        new = staff.NewAccount("liang", "梁青禾", role, areas or (STREET,))
+        staff.add(work, new, PASSWORD)
     return Seat(office, "liang")
 
 

@@ -13,9 +13,10 @@ from rich.table import Table
 
 from weiyou.domain.people import Role
 from weiyou.reports import staff
-from weiyou.services import accounts
-from weiyou.services.accounts import NewAccount
+from weiyou.services import secondfactor
+from weiyou.services import staff as deeds
 from weiyou.services.office import OPERATOR, Work, open_office
+from weiyou.services.staff import NewAccount
 from weiyou.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="账号")
@@ -39,7 +40,7 @@ def add(  # noqa: PLR0913 (one argument an option)
     """新建账号"""
     new = NewAccount(login, name, role, tuple(area), department, telephone, leads)
     with _work() as work:
-        added = accounts.add(work, new, password).login
+        added = deeds.add(work, new, password).login
     typer.echo(f"已新建账号 {added}（{role.label}）")
 
 
@@ -47,7 +48,7 @@ def add(  # noqa: PLR0913 (one argument an option)
 def password(login: str, password: Password) -> None:
     """换密码；这个账号的登录全部失效"""
     with _work() as work:
-        accounts.set_password(work, login, password)
+        deeds.set_password(work, login, password)
     typer.echo(f"已更换 {login} 的密码，原来的登录已全部失效")
 
 
@@ -55,7 +56,7 @@ def password(login: str, password: Password) -> None:
 def disable(login: str) -> None:
     """停用账号，立刻生效"""
     with _work() as work:
-        accounts.set_active(work, login, active=False)
+        deeds.set_active(work, login, active=False)
     typer.echo(f"已停用账号 {login}")
 
 
@@ -63,8 +64,16 @@ def disable(login: str) -> None:
 def enable(login: str) -> None:
     """恢复停用的账号"""
     with _work() as work:
-        accounts.set_active(work, login, active=True)
+        deeds.set_active(work, login, active=True)
     typer.echo(f"已恢复账号 {login}")
+
+
+@app.command("totp-reset")
+def totp_reset(login: str) -> None:
+    """手机丢了、恢复码也用完时：取消这个账号的两步登录；它的登录全部失效"""
+    with _work() as work:
+        secondfactor.reset(work, login)
+    typer.echo(f"已取消 {login} 的两步登录，原来的登录已全部失效；管理员下次登录时须重新设置")
 
 
 @app.command("list")

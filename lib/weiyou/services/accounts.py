@@ -3,44 +3,31 @@
 from __future__ import annotations
 
 import secrets
-import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
-from weiyou.domain import people
+from weiyou.domain import secondfactor, throttle
 from weiyou.domain.addresses import neighbourhood
-from weiyou.domain.areas import check_code
-from weiyou.domain.people import Action, Actor, Role, Subject
-from weiyou.domain.petitions import check_phone, plain
-from weiyou.domain.timelimits import SHANGHAI
-from weiyou.errors import BadInput, NotFound, NotSignedIn, TooMany
+from weiyou.domain.people import Actor, Role
+from weiyou.domain.petitions import plain
+from weiyou.domain.throttle import Failures
+from weiyou.errors import BadInput, CodeNeeded, NotSignedIn
+from weiyou.services import passwords
 from weiyou.services.office import RESIDENT, Office, SessionToken, Work, digest
-from weiyou.store import accounts, bulk
-from weiyou.store.areas import names
+from weiyou.store import accounts, secondfactors
 from weiyou.store.engine import Db
-from weiyou.store.tables import Account, Kernel, Post, Session, SignInAttempt
-
-HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-"""argon2id with OWASP's smallest recommended parameters, for office machines."""
+from weiyou.store.tables import Account, HalfSignIn, Kernel, Session, SignInAttempt
 
 LOGIN_MAX_CHARS: Final = 60
-NAME_MAX_CHARS: Final = 40
 ADDRESS_MAX_CHARS: Final = 45  # of an IPv6 address that holds an IPv4 one
-_AT_ONCE: Final = threading.Semaphore(4)  # 4 × 19 MiB: many sign-ins must not eat the memory
-WINDOW: Final = timedelta(minutes=5)
-FAILURES_OF_LOGIN: Final = 10
-FAILURES_OF_ADDRESS: Final = 50  # a whole office sits behind one address
-FAILURES_OF_ALL: Final = 1_000
+DEVICE_MAX_CHARS: Final = 60
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=12)
 FIRST: Final = {"desk": IDLE, "phone": timedelta(days=7)}
 """How long a session lasts without a sign of life, by door."""
 
-PASSWORD_MIN_CHARS: Final = 12
 SEEN_EVERY: Final = timedelta(minutes=1)
 
 
@@ -54,85 +41,160 @@ class SignedIn:
 
 
 @dataclass(frozen=True)
-class NewAccount:
-    """Who is to get an account, and for what.
+class Browser:
+    """What a session is opened on.
 
     Attributes:
-        department: The code of a cadre's department; empty for every other role.
-        leads: Named on the posters of these areas.
+        door: Where it was opened: `desk` or `phone`.
+        address: Where it was opened from, as it is counted.
+        device: In the words of `domain.devices`.
     """
 
-    login: str
-    name: str
-    role: Role
-    areas: tuple[str, ...]
-    department: str = ""
-    telephone: str = ""
-    leads: bool = False
+    door: str
+    address: str
+    device: str
 
 
-def sign_in(
-    office: Office, *, login: str, password: str, address: str, door: str, now: datetime
+def sign_in(  # noqa: PLR0913 (what comes through the door, one by one)
+    office: Office,
+    *,
+    login: str,
+    password: str,
+    address: str,
+    door: str,
+    now: datetime,
+    device: str = "",
 ) -> SignedIn:
-    """Open a session. Raises: TooMany, NotSignedIn (never saying which of the two was wrong)."""
+    """Open a session.
+
+    Raises: CodeNeeded if a second step must follow; TooMany; NotSignedIn (never saying which of
+    the two was wrong).
+    """
     login = plain(login)[:LOGIN_MAX_CHARS]
-    address = neighbourhood(plain(address))[:ADDRESS_MAX_CHARS]
-    with _AT_ONCE:  # counted, tried and noted in one go: guessing in parallel gains nothing
+    browser = Browser(door, counted(address), plain(device)[:DEVICE_MAX_CHARS])
+    with passwords.AT_ONCE:  # counted, tried and noted in one go: no gain in guessing in parallel
         with office.look(RESIDENT, now) as look:
-            _throttle(look.session, login, address, now)
+            throttle.check(failures(look.session, login, browser.address, now))
             account = accounts.by_login(look.session, login)
             kept = account.password_hash if account else None
-        right = _verify(kept, password)
+        right = passwords.fits(kept, password)
         with office.work(RESIDENT, now) as work:
-            work.session.add(SignInAttempt(login=login, address=address, at=now, succeeded=right))
-            work.remember("sign_in" if right else "sign_in_refused", "login", digest(login)[:16])
-            if right and account is not None:
-                return _open(work, account, door)
-    raise NotSignedIn("账号或密码不对，请重试；忘记密码请联系系统管理员")
+            outcome = _admit(work, account, browser) if right and account is not None else None
+            if outcome is None:
+                note_failure(work, login, browser.address)
+    if outcome is None:
+        raise NotSignedIn("账号或密码不对，请重试；忘记密码请联系系统管理员")
+    if isinstance(outcome, CodeNeeded):
+        raise outcome
+    return outcome
 
 
-def _throttle(session: Db, login: str, address: str, now: datetime) -> None:
-    since = now - WINDOW
-    fails = accounts.failures_since
-    if (
-        fails(session, since, login=login) >= FAILURES_OF_LOGIN
-        or fails(session, since, address=address) >= FAILURES_OF_ADDRESS
-        or fails(session, since) >= FAILURES_OF_ALL
-    ):
-        raise TooMany("试错次数太多，请 5 分钟后再登录")
+def counted(address: str) -> str:
+    """Return an address as the throttle knows it."""
+    return neighbourhood(plain(address))[:ADDRESS_MAX_CHARS]
 
 
-def _verify(kept: str | None, password: str) -> bool:
-    """Return whether the password fits; an unknown account costs the same time."""
-    try:
-        return HASHER.verify(kept or _NOBODY, password) and kept is not None
-    except (VerificationError, InvalidHashError):
-        return False
+def failures(session: Db, login: str, address: str, now: datetime) -> Failures:
+    """Return what has failed lately, for a try of `login` from `address`."""
+    since, fails = now - throttle.WINDOW, accounts.failures_since
+    last = accounts.last_failure(session, login)
+    return Failures(
+        pair=fails(session, since, login=login, address=address),
+        address=fails(session, since, address=address),
+        all=fails(session, since),
+        login=fails(session, since, login=login),
+        since_last=None if last is None else now - last,
+        is_known=accounts.is_known(session, login, address, now - throttle.KNOWN_FOR),
+    )
 
 
-_NOBODY: Final = HASHER.hash(secrets.token_hex(16))
+def note_failure(work: Work, login: str, address: str) -> None:
+    """Put a wrong password on record."""
+    work.session.add(SignInAttempt(login=login, address=address, at=work.now, succeeded=False))
+    work.remember("sign_in_refused", "login", digest(login)[:16])
 
 
-def _open(work: Work, account: Account, door: str) -> SignedIn:
+def _admit(work: Work, account: Account, browser: Browser) -> SignedIn | CodeNeeded:
+    """Return a session, or what stands for half of one if a second step must follow."""
+    production = work.office.settings.production
+    is_on = secondfactors.is_on(work.session, account.id)
+    if not is_on and not secondfactor.is_required(account.role, production=production):
+        return welcome(work, account, browser)
+    token = secrets.token_urlsafe(32)
+    work.session.add(
+        HalfSignIn(
+            token_hash=digest(token),
+            account_id=account.id,
+            door=browser.door,
+            address=browser.address,
+            device=browser.device,
+            created_at=work.now,
+            expires_at=work.now + secondfactor.HALF_LASTS,
+        )
+    )
+    work.remember("sign_in_half", "account", account.id)
+    return CodeNeeded(token, is_new=not is_on)
+
+
+def welcome(work: Work, account: Account, browser: Browser) -> SignedIn:
+    """Open a session for somebody who has shown all that is asked for."""
+    work.session.add(
+        SignInAttempt(login=account.login, address=browser.address, at=work.now, succeeded=True)
+    )
+    work.remember("sign_in", "login", digest(account.login)[:16])
+    return open_session(work, account, browser)
+
+
+def open_session(work: Work, account: Account, browser: Browser) -> SignedIn:
+    """Open a session with a secret of its own."""
     token = secrets.token_urlsafe(32)
     session = Session(
         token_hash=digest(token),
         account_id=account.id,
-        door=door,
+        door=browser.door,
+        device=browser.device,
         created_at=work.now,
         seen_at=work.now,
-        expires_at=work.now + FIRST[door],
+        expires_at=work.now + FIRST[browser.door],
     )
     work.session.add(session)
     work.session.flush()
     return SignedIn(token, accounts.actor(account, session.id), session.expires_at)
 
 
-def who(office: Office, token: str, now: datetime, *, door: str | None = None) -> Actor:
+def renew(work: Work, account: Account, browser: Browser) -> SignedIn:
+    """End all sessions of an account and open a fresh one: what it takes to sign in has changed."""
+    accounts.end_sessions(work.session, account.id, work.now)
+    return open_session(work, account, browser)
+
+
+def recheck(
+    office: Office, who: SessionToken, *, password: str, address: str, now: datetime
+) -> None:
+    """Have the person at the screen say the password again.
+
+    Raises: NotSignedIn, TooMany; BadInput for a wrong one.
+    """
+    address = counted(address)
+    with passwords.AT_ONCE:
+        with office.look(who, now) as look:
+            account = look.session.get_one(Account, look.by.account_id)
+            throttle.check(failures(look.session, account.login, address, now))
+        if passwords.fits(account.password_hash, password):
+            return
+        with office.work(who, now) as work:
+            note_failure(work, account.login, address)
+    raise BadInput("密码不对，请重试", "password")
+
+
+def who(
+    office: Office, token: str, now: datetime, *, door: str | None = None, is_use: bool = True
+) -> Actor:
     """Return who a cookie belongs to, and keep a desk session alive. Raises: NotSignedIn.
 
     Args:
         door: Where the cookie was shown; a session of another door does not count there.
+        is_use: Whether a person's hand has asked; what a page asks by itself keeps nothing alive.
     """
     with office.look(SessionToken(token), now) as look:
         session = look.session.get_one(Session, look.by.session_id)
@@ -140,7 +202,7 @@ def who(office: Office, token: str, now: datetime, *, door: str | None = None) -
             raise NotSignedIn("登录已失效，请重新登录")
         stale = now - session.seen_at >= SEEN_EVERY
         actor = look.by
-    if stale:
+    if stale and is_use:
         touch(office, token, now)
     return actor
 
@@ -162,6 +224,21 @@ def sign_out(office: Office, token: str, now: datetime, *, everywhere: bool = Fa
             accounts.end_sessions(work.session, session.account_id, now)
         session.ended_at = now
         work.remember("sign_out", "session", work.by.session_id)
+
+
+def standing(office: Office, session_ids: Iterable[int], now: datetime) -> dict[int, Role | None]:
+    """Return what the person of each session is at this instant; None where it has ended.
+
+    One query, however many they are: it is asked twice a second for every open page.
+    """
+    wanted, production = set(session_ids), office.settings.production
+    with office.store.read() as session:
+        found = {
+            one: role
+            for one, role, is_on in accounts.roles(session, wanted, now)
+            if is_on or not secondfactor.is_required(role, production=production)
+        }
+    return {one: found.get(one) for one in wanted}
 
 
 def open_kernel(office: Office, *, token: str, kernel_id: str, app: str, now: datetime) -> str:
@@ -187,107 +264,3 @@ def end_kernel(office: Office, *, kernel_id: str, now: datetime) -> None:
         kernel = work.session.get(Kernel, kernel_id)
         if kernel is not None and kernel.ended_at is None:
             kernel.ended_at = now
-
-
-def add(work: Work, new: NewAccount, password: str) -> Account:
-    """Add an account. Raises: NotPermitted; BadInput for a weak password or what cannot be."""
-    areas = tuple(dict.fromkeys(new.areas))
-    for area in areas or ("",):
-        people.require(work.by, Action.CREATE, Subject.ACCOUNT, area)
-    login, name = _named(work, new)
-    if new.role is Role.RESIDENT or not areas:
-        raise BadInput("账号要有工作人员的角色，并至少负责一个辖区", "role")
-    _check_areas(work, areas)
-    check_password(password, login)
-    account = Account(
-        login=login,
-        name=name,
-        role=new.role,
-        department_id=_department(work, new),
-        telephone=check_phone(new.telephone),
-        password_hash=HASHER.hash(password),
-        created_at=work.now,
-        posts=[Post(area=area, leads=new.leads) for area in areas],
-    )
-    work.session.add(account)
-    work.session.flush()
-    work.remember("create", "account", account.id)
-    return account
-
-
-def _named(work: Work, new: NewAccount) -> tuple[str, str]:
-    """Return the login and the name as they are kept. Raises: BadInput."""
-    login, name = plain(new.login), plain(new.name)
-    if not 0 < len(login) <= LOGIN_MAX_CHARS:
-        raise BadInput(f"账号名应为 1 至 {LOGIN_MAX_CHARS} 个字符", "login")
-    if not 0 < len(name) <= NAME_MAX_CHARS:
-        raise BadInput(f"姓名应为 1 至 {NAME_MAX_CHARS} 个字", "name")
-    if accounts.is_taken(work.session, login):
-        raise BadInput("这个账号名已经有人用了，请换一个", "login")
-    return login, name
-
-
-def _check_areas(work: Work, codes: tuple[str, ...]) -> None:
-    """Raises: BadInput for a code that no area has today."""
-    known = names(work.session, work.now.astimezone(SHANGHAI).date())
-    for code in codes:
-        if check_code(code) not in known:
-            raise BadInput(f"没有代码为 {code} 的辖区，请核对辖区代码", "area")
-
-
-def _department(work: Work, new: NewAccount) -> int | None:
-    """Return the department that a cadre belongs to, None for others. Raises: BadInput."""
-    if new.role is not Role.CADRE:
-        if new.department:
-            raise BadInput(f"只有“{Role.CADRE.label}”的账号才写部门", "department")
-        return None
-    found = bulk.department_ids(work.session).get(new.department)
-    if found is None:
-        missing = f"没有代码为 {new.department} 的部门" if new.department else "没有写部门"
-        raise BadInput(f"“{Role.CADRE.label}”的账号要写部门代码：{missing}", "department")
-    return found
-
-
-def set_password(work: Work, login: str, password: str) -> None:
-    """Give an account a new password and end all its sessions.
-
-    Raises: NotPermitted, NotFound; BadInput for a weak password.
-    """
-    account = _account(work, login, Action.CREATE)
-    check_password(password, account.login)
-    account.password_hash = HASHER.hash(password)
-    accounts.end_sessions(work.session, account.id, work.now)
-    work.remember("set_password", "account", account.id)
-
-
-def set_active(work: Work, login: str, active: bool) -> None:
-    """Let an account sign in again, or no more: then all its sessions end at once.
-
-    Raises: NotPermitted, NotFound.
-    """
-    account = _account(work, login, Action.CREATE if active else Action.DELETE)
-    account.active = active
-    if not active:
-        accounts.end_sessions(work.session, account.id, work.now)
-    work.remember("enable" if active else "disable", "account", account.id)
-
-
-def _account(work: Work, login: str, action: Action) -> Account:
-    """Return the account, if all its areas lie in the person's duty.
-
-    Raises: NotPermitted, NotFound.
-    """
-    people.scope(work.by, action, Subject.ACCOUNT)
-    found = accounts.named(work.session, plain(login))
-    areas = [post.area for post in found.posts] if found is not None else []
-    if found is None or not all(work.by.covers(area) for area in areas or ("",)):
-        raise NotFound("没有这个账号，请核对账号名")
-    return found
-
-
-def check_password(password: str, login: str) -> None:
-    """Refuse what can be guessed. Raises: BadInput."""
-    if len(password) < PASSWORD_MIN_CHARS:
-        raise BadInput(f"密码至少 {PASSWORD_MIN_CHARS} 个字符，建议用几个词连成一句", "password")
-    if login.lower() in password.lower() or len(set(password)) < 5:
-        raise BadInput("密码太容易猜：不要包含账号，也不要重复同一字符", "password")

@@ -16,12 +16,13 @@ from pathlib import Path
 
 from weiyou.adapters import keys as key_files
 from weiyou.adapters.files import FileStore
+from weiyou.domain import secondfactor
 from weiyou.domain.keys import Keys
 from weiyou.domain.people import Actor, Role
 from weiyou.domain.workdays import WorkCalendar
 from weiyou.errors import NotSignedIn
 from weiyou.settings import Settings
-from weiyou.store import accounts, audit
+from weiyou.store import accounts, audit, secondfactors
 from weiyou.store.engine import Db, Store
 from weiyou.store.look import Look as Look  # noqa: PLC0414 (the doors name it)
 from weiyou.store.tables import Account, OutboxMessage
@@ -118,7 +119,7 @@ class Office:
     def work(self, who: Who, now: datetime) -> Iterator[Work]:
         """Yield a unit of work. Raises: NotSignedIn; Stale if somebody else was faster."""
         with self.store.write() as session:
-            work = Work(self, session, identify(session, who, now), now)
+            work = Work(self, session, self._identify(session, who, now), now)
             yield work
             work.finish()
 
@@ -126,8 +127,11 @@ class Office:
     def look(self, who: Who, now: datetime) -> Iterator[Look]:
         """Yield a reading. Raises: NotSignedIn."""
         with self.store.read() as session:
-            by = identify(session, who, now)
+            by = self._identify(session, who, now)
             yield Look(session, by, now, self.keys, self.calendar)
+
+    def _identify(self, session: Db, who: Who, now: datetime) -> Actor:
+        return identify(session, who, now, production=self.settings.production)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -160,8 +164,12 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def identify(session: Db, who: Who, now: datetime) -> Actor:
-    """Return who acts, as of this instant. Raises: NotSignedIn."""
+def identify(session: Db, who: Who, now: datetime, *, production: bool) -> Actor:
+    """Return who acts, as of this instant. Raises: NotSignedIn.
+
+    Args:
+        production: Then an administrator without a second step is nobody, whatever he was before.
+    """
     if isinstance(who, Actor):
         return who
     if isinstance(who, SessionToken):
@@ -171,4 +179,7 @@ def identify(session: Db, who: Who, now: datetime) -> Actor:
     account = session.get(Account, live.account_id) if live else None
     if live is None or account is None or not account.active:
         raise NotSignedIn("登录已失效，请重新登录（未提交的内容请先复制保存）")
+    required = secondfactor.is_required(account.role, production=production)
+    if required and not secondfactors.is_on(session, account.id):
+        raise NotSignedIn("管理员账号要用两步登录，请重新登录并按提示设置")
     return accounts.actor(account, live.id)

@@ -27,6 +27,7 @@ def tick(office: Office, now: datetime) -> dict[str, int]:
     with office.work(CLOCK, now) as work:
         done["keys"] = upkeep.forget_submissions(work.session, now - KEYS_KEPT)
         done["attempts"] = upkeep.forget_attempts(work.session, now - TRACES_KEPT)
+        done["codes"] = upkeep.forget_codes(work.session, now - TRACES_KEPT)
         done["sessions"] = upkeep.forget_sessions(work.session, now - TRACES_KEPT)
     done["contacts"] = _forget_contacts(office, now)
     done["uploads"] = _forget_uploads(office, now)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session as Db
 
 from weiyou.domain.people import Actor, Role
-from weiyou.store.tables import Account, Kernel, Post, Session, SignInAttempt
+from weiyou.store.tables import (
+    Account,
+    HalfSignIn,
+    Kernel,
+    Post,
+    SecondFactor,
+    Session,
+    SignInAttempt,
+)
 
 
 def by_login(db: Db, login: str) -> Account | None:
@@ -89,13 +97,70 @@ def failures_since(
     return db.scalar(statement) or 0
 
 
-def end_sessions(db: Db, account_id: int, now: datetime) -> None:
-    """End every session of an account."""
-    db.execute(
-        update(Session)
-        .where(Session.account_id == account_id, Session.ended_at.is_(None))
-        .values(ended_at=now)
+def last_failure(db: Db, login: str) -> datetime | None:
+    """Return when a try to sign in with `login` failed last."""
+    return db.scalar(
+        select(SignInAttempt.at)
+        .where(SignInAttempt.login == login, SignInAttempt.succeeded.is_(False))
+        .order_by(SignInAttempt.at.desc())
+        .limit(1)
     )
+
+
+def is_known(db: Db, login: str, address: str, since: datetime) -> bool:
+    """Return whether `login` has signed in from that address since an instant."""
+    found = db.scalar(
+        select(SignInAttempt.id)
+        .where(
+            SignInAttempt.login == login,
+            SignInAttempt.address == address,
+            SignInAttempt.at > since,
+            SignInAttempt.succeeded.is_(True),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def end_sessions(db: Db, account_id: int, now: datetime) -> None:
+    """End every session of an account, and what is half of one."""
+    for table in (Session, HalfSignIn):
+        db.execute(
+            update(table)
+            .where(table.account_id == account_id, table.ended_at.is_(None))
+            .values(ended_at=now)
+        )
+
+
+def sessions_of(db: Db, account_id: int, now: datetime) -> list[Session]:
+    """Return the sessions of an account that are open, the one used last first."""
+    return list(
+        db.scalars(
+            select(Session)
+            .where(
+                Session.account_id == account_id,
+                Session.ended_at.is_(None),
+                Session.expires_at > now,
+            )
+            .order_by(Session.seen_at.desc(), Session.id.desc())
+        )
+    )
+
+
+def roles(db: Db, session_ids: Collection[int], now: datetime) -> list[tuple[int, Role, bool]]:
+    """Return of each session that is open: its id, the person's role, whether a factor is on."""
+    rows = db.execute(
+        select(Session.id, Account.role, SecondFactor.confirmed_at)
+        .join(Account, Account.id == Session.account_id)
+        .outerjoin(SecondFactor, SecondFactor.account_id == Account.id)
+        .where(
+            Session.id.in_(session_ids),
+            Session.ended_at.is_(None),
+            Session.expires_at > now,
+            Account.active.is_(True),
+        )
+    )
+    return [(one, role, confirmed_at is not None) for one, role, confirmed_at in rows]
 
 
 def workers_of(db: Db, area: str, role: Role) -> list[Account]:

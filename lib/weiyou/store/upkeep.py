@@ -9,7 +9,16 @@ from sqlalchemy import CursorResult, Delete, delete, or_, select, update
 from sqlalchemy.orm import Session as Db
 
 from weiyou.store import attachments
-from weiyou.store.tables import Attachment, Kernel, Petition, Session, SignInAttempt, Submission
+from weiyou.store.tables import (
+    Attachment,
+    HalfSignIn,
+    Kernel,
+    Petition,
+    Session,
+    SignInAttempt,
+    Submission,
+    WrongCode,
+)
 
 BATCH = 500
 
@@ -22,6 +31,12 @@ def forget_submissions(db: Db, before: datetime) -> int:
 def forget_attempts(db: Db, before: datetime) -> int:
     """Forget tries to sign in, and return how many."""
     return _rows(db, delete(SignInAttempt).where(SignInAttempt.at < before))
+
+
+def forget_codes(db: Db, before: datetime) -> int:
+    """Forget half sign-ins and wrong codes of the second step, and return how many."""
+    halves = _rows(db, delete(HalfSignIn).where(HalfSignIn.expires_at < before))
+    return halves + _rows(db, delete(WrongCode).where(WrongCode.at < before))
 
 
 def forget_sessions(db: Db, before: datetime) -> int:

@@ -16,11 +16,11 @@ import numpy as np
 from weiyou.domain import partition
 from weiyou.domain.people import Role
 from weiyou.errors import Refusal
-from weiyou.services.accounts import HASHER
 from weiyou.services.demo.areas import CENTRAL, STREET, Land
 from weiyou.services.demo.dice import Dice
 from weiyou.services.demo.texts import Texts
 from weiyou.services.office import OPERATOR, Office, Work
+from weiyou.services.passwords import HASHER
 from weiyou.store import areas, bulk
 from weiyou.store.tables import Account, Post
 
