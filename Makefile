@@ -20,7 +20,7 @@ run: $(READY)
 	@$(BIN)/weiyou up
 
 test: $(READY)
-	bash scripts/debian.sh chromium:chromium fonts-noto-cjk: libatomic1:
+	bash scripts/debian.sh chromium:chromium fonts-noto-cjk: libatomic1: nginx:/usr/sbin/nginx
 	$(BIN)/ruff format --check lib tests bench
 	$(BIN)/ruff check lib tests bench
 	$(BIN)/lint-imports

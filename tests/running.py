@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,13 +46,15 @@ class Phone:
     home: Path
     database_url: str
     port: int = field(default_factory=free_port)
+    settings: Mapping[str, str] = field(default_factory=dict)
     running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it answers."""
         self.running = subprocess.Popen(
             [sys.executable, "-m", "weiyou.phone"],
-            env=environment(self.home, self.database_url, WEIYOU_PHONE_PORT=str(self.port)),
+            env=environment(self.home, self.database_url, WEIYOU_PHONE_PORT=str(self.port))
+            | dict(self.settings),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
