@@ -74,6 +74,7 @@ REFUSED: Final[tuple[tuple[str, Any], ...]] = (
     ("clear_output", {"wait": False}),
     ("iopub_welcome", {}),
     ("", {}),
+    ("x\n[DeskServer] a line of the log\x1b[2J", {}),
     ("comm_open", an_opening("jupyter.widget")),
     ("comm_open", an_opening("jupyter.widget.version")),
     ("comm_open", an_opening("jupyter.widget ", target_module="os")),
@@ -90,6 +91,9 @@ REFUSED: Final[tuple[tuple[str, Any], ...]] = (
     ("comm_msg", a_comm("custom", content=[["event", "click"]])),
     ("comm_msg", {"comm_id": "f" * 32, "data": "request_states"}),
     ("comm_msg", {"comm_id": "f" * 32}),
+    ("comm_msg", {"comm_id": ["f"], "data": {"method": "update", "state": {}}}),
+    ("comm_msg", {"data": {"method": "request_states"}}),
+    ("comm_close", {"comm_id": {"f": "f"}}),
 )
 """What must not reach a kernel on any channel."""
 
@@ -161,6 +165,7 @@ def test_of_the_whole_table_nothing_reaches_the_kernel_of_ones_own(
 
     assert kinds(heard) <= {"status", "comm_info_reply"}
     assert refusals(desk, opened.kernel_id) - refused == len(TABLE)
+    assert "\n[DeskServer] a line of the log" not in desk.log.read_text(errors="replace")
     assert set(line.states()) == before
     assert not list(Path(desk.home).parent.rglob("mark"))
     assert opened.state() == "open"
@@ -231,6 +236,14 @@ def twice(channel: str, kind: str, content: Any) -> str:
         pytest.param('{"a":' * 200_000, id="a table so deep that it cannot be read"),
         pytest.param('{"header": ' + "9" * 10_000 + "}", id="a number that is too long"),
         pytest.param('{"channel": "shell", "header": {"msg_type": NaN}}', id="a type of NaN"),
+        pytest.param(
+            twice("shell", "comm_msg", a_comm("update", state={"value": "\ud800"})),
+            id="half a character",
+        ),
+        pytest.param(
+            '{"channel": "shell", "header": {"msg_type": "comm_info_request"}, "content": {}}',
+            id="no parent",
+        ),
     ],
 )
 def test_a_text_that_might_be_read_in_two_ways_is_dropped(opened: OpenApp, text: str) -> None:

@@ -12,7 +12,7 @@ from weiyou.desk.gate import Message
 
 
 def a_comm(data: Any, **content: Any) -> Message:
-    return Message("shell", "comm_msg", {"comm_id": "c", "data": data, **content})
+    return Message("shell", "comm_msg", {"comm_id": "c", "data": data} | content)
 
 
 def a_text(**message: Any) -> str:
@@ -27,7 +27,9 @@ def a_text(**message: Any) -> str:
         pytest.param(Message("shell", "kernel_info_request", {}), id="who are you"),
         pytest.param(Message("shell", "comm_info_request", {}), id="which widgets are there"),
         pytest.param(
-            Message("shell", "comm_open", {"target_name": "jupyter.widget.control"}),
+            Message(
+                "shell", "comm_open", {"comm_id": "c", "target_name": "jupyter.widget.control"}
+            ),
             id="a line to ask for states",
         ),
         pytest.param(Message("shell", "comm_close", {"comm_id": "c"}), id="a widget is closed"),
@@ -47,8 +49,15 @@ def test_what_our_screens_say_passes(message: Message) -> None:
         pytest.param(Message("shell", "shutdown_request", {}), id="an end"),
         pytest.param(Message("control", "comm_msg", {}), id="the wrong channel"),
         pytest.param(Message("stdin", "input_reply", {}), id="an answer to a prompt"),
-        pytest.param(Message("shell", "comm_open", {"target_name": "jupyter.widget"}), id="widget"),
-        pytest.param(Message("shell", "comm_open", {}), id="a target without a name"),
+        pytest.param(
+            Message("shell", "comm_open", {"comm_id": "c", "target_name": "jupyter.widget"}),
+            id="widget",
+        ),
+        pytest.param(Message("shell", "comm_open", {"comm_id": "c"}), id="a target without a name"),
+        pytest.param(
+            a_comm({"method": "request_states"}, comm_id=["c"]), id="a comm that is a list"
+        ),
+        pytest.param(Message("shell", "comm_close", {}), id="a comm without a name"),
         pytest.param(a_comm({"method": "echo_update"}), id="a method for the other direction"),
         pytest.param(a_comm({"method": ["update"]}), id="a method that is no word"),
         pytest.param(a_comm("update"), id="data that is no table"),
@@ -106,7 +115,9 @@ def test_a_text_is_refused_where_bytes_were_agreed_on() -> None:
 
 
 def test_a_message_is_read_as_it_was_written() -> None:
-    read = gate.read(a_text(content={"data": {"method": "update"}}), new_protocol=False)
+    read = gate.read(
+        a_text(content={"comm_id": "c", "data": {"method": "update"}}), new_protocol=False
+    )
 
-    assert read == Message("shell", "comm_msg", {"data": {"method": "update"}})
+    assert read == Message("shell", "comm_msg", {"comm_id": "c", "data": {"method": "update"}})
     gate.check(read)

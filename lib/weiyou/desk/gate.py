@@ -25,6 +25,7 @@ MOST_PARTS: Final = 64
 TYPES: Final = frozenset(
     {"comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request"}
 )
+OF_A_COMM: Final = frozenset({"comm_open", "comm_msg", "comm_close"})
 METHODS: Final = frozenset({"update", "custom", "request_state", "request_states"})
 TARGETS: Final = frozenset({"jupyter.widget.control"})
 ORDERS: Final = frozenset({"create_widget", "update_ref", "destroy_widget"})
@@ -84,7 +85,9 @@ def read(
 def check(message: Message) -> None:
     """Let a message pass. Raises: Refused."""
     if message.channel != "shell" or message.type not in TYPES:
-        raise Refused(f"{message.type[:40]} on {message.channel[:20]}")
+        raise Refused(f"{message.type[:40]!a} on {message.channel[:20]!a}")  # one line of log
+    if message.type in OF_A_COMM and not isinstance(message.content.get("comm_id"), str):
+        raise Refused(f"{message.type} of nothing")
     if message.type == "comm_open" and message.content.get("target_name") not in TARGETS:
         raise Refused("comm_open of a widget")
     if message.type == "comm_msg":
@@ -93,7 +96,7 @@ def check(message: Message) -> None:
 
 def _check_comm(message: Message) -> None:
     if message.method not in METHODS:
-        raise Refused(f"comm method {message.method[:40]}")
+        raise Refused(f"comm method {message.method[:40]!a}")
     if message.method == "custom":
         words = message.content["data"].get("content")
         if not isinstance(words, Mapping) or ORDERS & words.keys():
