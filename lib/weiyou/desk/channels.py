@@ -32,6 +32,8 @@ class DeskConnection(ZMQChannelsWebsocketConnection):
         except gate.Refused as refused:
             self.log.warning("kernel %s: refused %s", self.kernel_id, refused)
             return
+        if self.kernel_id not in self.multi_kernel_manager.seats:
+            return  # taken away: a browser can go on talking until it has said goodbye, too
         if message.is_deed:
             self.multi_kernel_manager.hear(self.kernel_id)
         super().handle_incoming_message(incoming_msg)

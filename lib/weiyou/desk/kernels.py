@@ -7,7 +7,8 @@ import os
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
@@ -22,10 +23,9 @@ from weiyou.desk.identity import Visitor
 from weiyou.desk.nursery import Nursery
 from weiyou.desk.seats import TOUCH_EVERY_S, Reason, Seat, why_end
 from weiyou.domain.apps import App
-from weiyou.domain.people import Role
 from weiyou.errors import NotSignedIn, TooMany
 from weiyou.services import accounts
-from weiyou.services.office import Office, SessionToken
+from weiyou.services.office import Office
 
 KERNEL_NAME: Final = "weiyou"
 REMEMBERED: Final = 512
@@ -68,6 +68,7 @@ class DeskKernels(AsyncMappingKernelManager):
         self.seats: dict[str, Seat] = {}
         self.ended: OrderedDict[str, tuple[int, Reason]] = OrderedDict()
         self._errands: set[asyncio.Task[None]] = set()
+        self._keeper = ThreadPoolExecutor(1, "keeper")  # of its own: it must never queue
 
     @property
     def office(self) -> Office:
@@ -173,9 +174,7 @@ class DeskKernels(AsyncMappingKernelManager):
         seat.heard_at = time.monotonic()
         if seat.heard_at - seat.touched_at >= TOUCH_EVERY_S:
             seat.touched_at = seat.heard_at
-            errand = asyncio.create_task(self._touch(kernel_id, seat))
-            self._errands.add(errand)
-            errand.add_done_callback(self._errands.discard)
+            self._send_off(self._touch(kernel_id, seat))
 
     async def _touch(self, kernel_id: str, seat: Seat) -> None:
         try:
@@ -184,22 +183,32 @@ class DeskKernels(AsyncMappingKernelManager):
             await self.end(kernel_id, Reason.SIGNED_OUT)
 
     async def keep(self) -> None:
-        """Take away the seats that have been left, have run out, or whose process has died."""
-        for kernel_id, seat in list(self.seats.items()):
-            if not seat.started or kernel_id not in self.seats:
-                continue
-            alive = kernel_id in self and await ensure_async(self.get_kernel(kernel_id).is_alive())
-            role = await asyncio.to_thread(self._role, seat.token)
-            reason = why_end(seat, alive=alive, role=role, now=time.monotonic())
-            if reason is not None:
-                await self.end(kernel_id, reason)
+        """Take away the seats that have been left, have run out, or whose process has died.
 
-    def _role(self, token: str) -> Role | None:
-        try:
-            with self.office.look(SessionToken(token), datetime.now(UTC)) as look:
-                return look.by.role
-        except NotSignedIn:
-            return None
+        It comes twice a second, asks once for all seats, and does not wait for any process to end:
+        a duty that was taken away, an account that was closed, and a sign-out elsewhere count
+        within a second.
+        """
+        held = [kernel_id for kernel_id, seat in self.seats.items() if seat.started]
+        if not held:
+            return
+        sessions = {self.seats[kernel_id].session_id for kernel_id in held}
+        roles = await asyncio.get_running_loop().run_in_executor(
+            self._keeper, accounts.standing, self.office, sessions, datetime.now(UTC)
+        )
+        for kernel_id in held:
+            alive = kernel_id in self and await ensure_async(self.get_kernel(kernel_id).is_alive())
+            if (seat := self.seats.get(kernel_id)) is not None:
+                role = roles[seat.session_id]
+                reason = why_end(seat, alive=alive, role=role, now=time.monotonic())
+                if reason is not None:
+                    self._send_off(self.end(kernel_id, reason))
+
+    def _send_off(self, errand: Coroutine[Any, Any, None]) -> None:
+        """Do something without waiting for it."""
+        task = asyncio.create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
 
     async def end_where(self, unwanted: Callable[[Seat], bool], reason: Reason) -> None:
         """Take away the seats that `unwanted` points out."""
@@ -211,7 +220,10 @@ class DeskKernels(AsyncMappingKernelManager):
         await asyncio.gather(*(self.end(one, Reason.STOPPED, now=True) for one in [*self.seats]))
 
     async def end(self, kernel_id: str, reason: Reason, *, now: bool = False) -> None:
-        """Take a seat away: first its pass, then its pages, then its process."""
+        """Take a seat away: first its pages, then its pass, then its process.
+
+        The pass waits for its turn at the database; the pages need not.
+        """
         seat = self.seats.pop(kernel_id, None)
         if seat is None:
             return
@@ -219,11 +231,11 @@ class DeskKernels(AsyncMappingKernelManager):
         self.ended[kernel_id] = (seat.session_id, reason)
         while len(self.ended) > REMEMBERED:
             self.ended.popitem(last=False)
+        for socket in list(seat.sockets):
+            socket.close(GOING_AWAY, reason.value)
         await asyncio.to_thread(
             accounts.end_kernel, self.office, kernel_id=kernel_id, now=datetime.now(UTC)
         )
-        for socket in list(seat.sockets):
-            socket.close(GOING_AWAY, reason.value)
         if kernel_id in self:
             await self.shutdown_kernel(kernel_id, now=now)
 

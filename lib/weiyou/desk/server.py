@@ -24,7 +24,7 @@ from weiyou.desk.nursery import Nursery
 from weiyou.services.office import Office, open_office
 from weiyou.settings import Settings
 
-KEEP_EVERY_MS: Final = 5_000
+KEEP_EVERY_MS: Final = 500
 PING_EVERY_MS: Final = 30_000
 LARGEST_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 LARGEST_BODY_BYTES: Final = 64 * 1024
