@@ -1,33 +1,28 @@
-"""The files of the page: ours, Voilà's and the widget libraries', all from this machine."""
+"""The files of the page: our own style and what an open app runs, all from this machine.
+
+What an app runs is built from `frontend/` and lies in `static/app`: every file is named after its
+content, so that browsers may keep it for ever, and lies there compressed as well.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import sys
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import voila
 from tornado import web
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
+APP: Final = STATIC / "app"
 TEMPLATES: Final = HERE / "templates"
-SHARE: Final = Path(sys.prefix) / "share" / "jupyter"
-VOILA_STATIC: Final = SHARE / "voila" / "templates" / "base" / "static"
-EXTENSIONS: Final = (SHARE / "labextensions", SHARE / "voila" / "labextensions")
-
-WANTED: Final = (
-    "@jupyter-widgets/jupyterlab-manager",
-    "@voila-dashboards/widgets-manager8",
-    "jupyter-vue",
-    "jupyter-vuetify",
-    "jupyter-leaflet",
-    "anywidget",
-)
-"""The front ends that our screens use, if installed. Others of the machine do not count."""
+SCREENS: Final = HERE.parent / "widgets" / "vue"
+REPOSITORY: Final = HERE.parents[2]
 
 A_YEAR_S: Final = 365 * 24 * 3600
 HEADERS: Final = {
@@ -35,18 +30,16 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
+PACKED: Final = (("br", ".br"), ("gzip", ".gz"))
+"""How a file may be sent, the smallest first, and how its packed copy is called."""
+
+log = logging.getLogger(__name__)
 
 
 class Files(web.StaticFileHandler):
     """Files that anybody may read: the code of free libraries and our own style."""
 
-    def initialize(  # type: ignore[override]  # more roots than Tornado knows
-        self, path: str = "", *, roots: Sequence[str] = (), immutable: bool = False
-    ) -> None:
-        """Serve from the first of `roots` that has the file, or from `path` alone."""
-        self.roots = [str(Path(root).resolve()) for root in roots or (path,)]
-        self.immutable = immutable
-        super().initialize(path=self.roots[0])
+    packed = ""
 
     def set_default_headers(self) -> None:
         """Say how the file may be used."""
@@ -54,89 +47,96 @@ class Files(web.StaticFileHandler):
         for name, value in HEADERS.items():
             self.set_header(name, value)
 
-    @classmethod
-    def get_absolute_path(cls, root: str, path: str) -> str:
-        """Return where the file would lie below `root`."""
-        return str(Path(root, path))
-
-    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
-        """Return the file's path. Raises: HTTPError if no root has it."""
-        wanted = Path(absolute_path).relative_to(root)
-        for candidate in () if ".." in wanted.parts else self.roots:
-            if (Path(candidate) / wanted).is_file():
-                self.root = candidate
-                return super().validate_absolute_path(candidate, str(Path(candidate) / wanted))
-        raise web.HTTPError(404)
-
-    def set_extra_headers(self, path: str) -> None:
-        """Let browsers keep what never changes under its name."""
-        del path
-        if self.immutable:
-            self.set_header("Cache-Control", f"public, max-age={A_YEAR_S}, immutable")
-
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer with the bare number."""
         del kwargs
         self.finish(f"{status_code}")
 
 
+class AppFiles(Files):
+    """What an open app runs: kept by browsers for ever, and sent packed to whoever unpacks."""
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        """Return the path of the file, or of its packed copy. Raises: HTTPError."""
+        understood = self.request.headers.get("Accept-Encoding", "")
+        for name, ending in PACKED:
+            if name in understood and Path(f"{absolute_path}{ending}").is_file():
+                self.packed = name
+                return super().validate_absolute_path(root, f"{absolute_path}{ending}")
+        return super().validate_absolute_path(root, absolute_path)
+
+    def get_content_type(self) -> str:
+        """Return the kind of the file inside."""
+        name = self.path.rsplit("/", 1)[-1]
+        return "text/css" if name.endswith(".css") else "text/javascript"
+
+    def set_extra_headers(self, path: str) -> None:
+        """Let browsers keep what never changes under its name."""
+        del path
+        self.set_header("Cache-Control", f"public, max-age={A_YEAR_S}, immutable")
+        self.set_header("Vary", "Accept-Encoding")
+        if self.packed:
+            self.set_header("Content-Encoding", self.packed)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a page of an app names in its head.
+
+    Attributes:
+        script: Starts the app.
+        style: Is needed before anything is painted.
+        modules: Are fetched together with the script, not after it.
+        compiles: Whether a screen has changed since, so that the page itself must compile it.
+    """
+
+    script: str
+    style: str
+    modules: tuple[str, ...]
+    compiles: bool
+
+
+def built(parts: Iterable[str] = ()) -> Built:
+    """Return what the head of a page names.
+
+    Args:
+        parts: Names of the libraries that the app will need beside the common ones.
+    """
+    made = _manifest()
+    later = [name for part in parts for name in made["parts"].get(part, ())]
+    return Built(
+        script=made["script"],
+        style=made["style"],
+        modules=tuple(dict.fromkeys([*made["with"], *later])),
+        compiles=_is_older(made["sources"]),
+    )
+
+
 @cache
-def extensions() -> tuple[Mapping[str, str], ...]:
-    """Return the front ends to load, as the page's start script wants to read them."""
-    found = []
-    for name in WANTED:
-        for folder in EXTENSIONS:
-            package = folder / name / "package.json"
-            if package.is_file():
-                build = json.loads(package.read_text(encoding="utf-8"))["jupyterlab"]["_build"]
-                found.append({"name": name, **build})
-                break
-    return tuple(found)
+def _manifest() -> dict[str, Any]:
+    made: dict[str, Any] = json.loads((APP / "manifest.json").read_text(encoding="utf-8"))
+    return made
 
 
-def page_config(base_url: str, kernel_id: str) -> dict[str, Any]:
-    """Return what Voilà's front end reads from the page when it starts."""
-    return {
-        "appName": "Voilà",
-        "appVersion": voila.__version__,
-        "appUrl": "voila/",
-        "baseUrl": base_url,
-        "kernelId": kernel_id,
-        "fullStaticUrl": static_url(base_url),
-        "fullLabextensionsUrl": f"{base_url}voila/labextensions",
-        "federated_extensions": list(extensions()),
-        "disabledExtensions": [],
-        "fullMathjaxUrl": f"{base_url}static/formulas.js",  # otherwise it is fetched from a CDN
-        "mathjaxConfig": "none",
-        "extensionConfig": None,
-        "progressiveRendering": False,
-        "jupyterLabTheme": "light",
-        "terminalsAvailable": False,
-        "token": "",
-    }
+def _is_older(sources: dict[str, str]) -> bool:
+    """Return whether a screen has been changed since the files were built."""
+    now = tuple((path.name, path.stat().st_mtime_ns) for path in sorted(SCREENS.glob("*.vue")))
+    return _differ(now, tuple(sources.items()))
 
 
-def static_url(base_url: str) -> str:
-    """Return where Voilà's own files are: a new version has a new address."""
-    return f"{base_url}voila/static/{voila.__version__}"
+@cache
+def _differ(now: Sequence[tuple[str, int]], sources: Sequence[tuple[str, str]]) -> bool:
+    known = dict(sources)
+    for name, _ in now:
+        path = SCREENS / name
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        if known.get(str(path.relative_to(REPOSITORY))) != digest:
+            log.warning("%s has changed: build frontend/ anew", path)
+            return True
+    return False
 
 
 def routes(base_url: str) -> list[tuple[str, type[web.RequestHandler], dict[str, Any]]]:
-    """Return the addresses of all files."""
-    version = voila.__version__.replace(".", r"\.")
-    return [
-        (
-            rf"{base_url}voila/static/{version}/(.*)",
-            Files,
-            {"roots": (str(VOILA_STATIC),), "immutable": True},
-        ),
-        (
-            rf"{base_url}voila/labextensions/((?:{'|'.join(map(_escaped, WANTED))})/static/.*)",
-            Files,
-            {"roots": tuple(map(str, EXTENSIONS)), "immutable": True},
-        ),
-    ]
-
-
-def _escaped(name: str) -> str:
-    return name.replace("/", r"\/").replace("-", r"\-")
+    """Return the addresses of the files of an app."""
+    names = r"[a-z]+-[A-Z0-9]{8}\.(?:js|css)"
+    return [(rf"{base_url}static/app/({names})", AppFiles, {"path": str(APP)})]

@@ -23,6 +23,11 @@ def sorry(number: str) -> str:
 class DeskConnection(ZMQChannelsWebsocketConnection):
     """Passes on what the gate lets through."""
 
+    async def prepare(self) -> None:
+        """Take up the session; the kernel has answered the desk already and may be at work."""
+        await self._register_session()
+        self.session.key = self.kernel_manager.session.key
+
     def handle_incoming_message(self, incoming_msg: str) -> None:
         """Hand a message of the browser to the kernel, if the gate agrees."""
         new = self.subprotocol == "v1.kernel.websocket.jupyter.org"
@@ -36,7 +41,10 @@ class DeskConnection(ZMQChannelsWebsocketConnection):
             return  # taken away: a browser can go on talking until it has said goodbye, too
         if message.is_deed:
             self.multi_kernel_manager.hear(self.kernel_id)
-        super().handle_incoming_message(incoming_msg)
+        try:
+            super().handle_incoming_message(incoming_msg)
+        except gate.MALFORMED as fault:  # half a character, or no parent: the page stays connected
+            self.log.warning("kernel %s: refused %s", self.kernel_id, type(fault).__name__)
 
     def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
         """Hand a message of the kernel to the browser, unless it is nothing for browsers."""
@@ -79,6 +87,7 @@ class DeskChannels(VoilaKernelWebsocketHandler):
         """Ask who it is, and from which page: browsers always say. Raises: HTTPError."""
         if not self.get_origin() or not self.check_origin():
             raise web.HTTPError(403)
+        await self.kernel_manager.wait_for(self.kernel_id)  # the page is faster than its kernel
         await super().pre_get()
 
     def write_message(self, message: bytes | str | dict[str, Any], binary: bool = False) -> Any:

@@ -72,7 +72,12 @@ class DeskIdentity(IdentityProvider):
             return None
         try:
             actor = await asyncio.to_thread(
-                accounts.who, office, token, datetime.now(UTC), door=DOOR
+                accounts.who,
+                office,
+                token,
+                datetime.now(UTC),
+                door=DOOR,
+                is_use=getattr(handler, "is_use", True),
             )
         except NotSignedIn:
             return None

@@ -59,7 +59,7 @@ class DeskKernelSpecs(KernelSpecManager):
 
 
 class DeskKernels(AsyncMappingKernelManager):
-    """One kernel a seat. `take` is the only way to start one."""
+    """One kernel a seat. `reserve` and `launch` are the only way to start one."""
 
     kernel_manager_class = "weiyou.desk.provisioner.DeskKernel"
 
@@ -85,19 +85,23 @@ class DeskKernels(AsyncMappingKernelManager):
         """Return the private folder that kernels take for their home."""
         return cast("Path", self.parent.runtime)  # type: ignore[union-attr]  # always ours
 
-    async def take(self, visitor: Visitor, app: App) -> str:
-        """Return the id of a fresh kernel for the visitor. Raises: NotSignedIn, TooMany."""
+    def reserve(self, visitor: Visitor, app: App) -> str:
+        """Return the id of the kernel that `launch` will start. Raises: NotSignedIn, TooMany."""
         self._check_room(visitor)
         kernel_id = self.new_kernel_id()
-        now = time.monotonic()
-        self.seats[kernel_id] = _seat(visitor, app, now)
+        self.seats[kernel_id] = _seat(visitor, app, time.monotonic())
+        return kernel_id
+
+    async def launch(self, kernel_id: str) -> None:
+        """Start the kernel of a reserved seat. Raises: NotSignedIn."""
+        seat = self.seats[kernel_id]
         try:
             kernel_pass = await asyncio.to_thread(
                 accounts.open_kernel,
                 self.office,
-                token=visitor.token,
+                token=seat.token,
                 kernel_id=kernel_id,
-                app=app.name,
+                app=seat.app,
                 now=datetime.now(UTC),
             )
             await self._launch(kernel_id, kernel_pass)
@@ -105,7 +109,13 @@ class DeskKernels(AsyncMappingKernelManager):
         except BaseException:
             await self.end(kernel_id, Reason.DIED)
             raise
-        return kernel_id
+        finally:
+            seat.settled.set()
+
+    async def wait_for(self, kernel_id: str) -> None:
+        """Return when a reserved kernel has been started, or has failed to; at once for others."""
+        if (seat := self.seats.get(kernel_id)) is not None:
+            await seat.settled.wait()
 
     def _check_room(self, visitor: Visitor) -> None:
         settings = self.office.settings

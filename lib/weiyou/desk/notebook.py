@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncGenerator
+from base64 import b64encode
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import nbformat
 from jupyter_client.manager import KernelManager
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat.v4 import new_code_cell, new_notebook
 from traitlets.log import get_logger
 from voila.execute import VoilaExecutor
 
@@ -19,6 +24,9 @@ from weiyou.desk.channels import sorry
 from weiyou.errors import NotFound, Refusal
 
 CELL_TIMEOUT_S: Final = 120
+ANSWER_TIMEOUT_S: Final = 20
+CONTROL: Final = "jupyter.widget.control"
+VERSION: Final = {"version": "1.0.0"}
 SHOWN: Final = frozenset({"display_data", "execute_result"})
 REFUSALS: Final = frozenset(
     name
@@ -44,46 +52,115 @@ class Step:
     trouble: str = ""
 
 
-def read(folder: Path, name: str) -> Any:
+@dataclass(frozen=True)
+class Paper:
+    """The notebook of an app.
+
+    Attributes:
+        cells: Its cells of code.
+        parts: Libraries of the browser that it will need beside the common ones.
+        compiles: Whether it brings templates of its own, which the page has to compile.
+    """
+
+    cells: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+    compiles: bool = False
+
+
+@dataclass(frozen=True)
+class Widgets:
+    """Every widget of a kernel, as the page is given them.
+
+    Attributes:
+        states: By widget, as the widget protocol's `update_states` has them, with the places of
+            binary values among them.
+        buffers: The binary values, in base64.
+    """
+
+    states: Mapping[str, Any]
+    buffers: tuple[str, ...] = ()
+
+
+def read(folder: Path, name: str) -> Paper:
     """Return the notebook of an app. Raises: NotFound."""
     path = folder / f"{name}.ipynb"
     if not path.is_file():
         raise NotFound("这个应用还没有安装，请联系系统管理员")
-    return nbformat.read(path, as_version=4)
+    return _read(path, path.stat().st_mtime_ns)
 
 
-async def run(notebook: Any, kernel: KernelManager) -> AsyncGenerator[Step]:
-    """Yield each cell of code when it has run; a failed one is the last."""
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+@lru_cache(maxsize=64)
+def _read(path: Path, changed: int) -> Paper:
+    del changed
+    notebook = nbformat.read(path, as_version=4)
+    wanted = notebook.metadata.get("weiyou", {})
+    code = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return Paper(
+        cells=tuple(source for source in code if source.strip()),
+        parts=tuple(wanted.get("parts", ())),
+        compiles=bool(wanted.get("compiles", False)),
+    )
+
+
+@asynccontextmanager
+async def reader(paper: Paper, kernel: KernelManager) -> AsyncIterator[Reader]:
+    """Yield what runs the app in its kernel."""
+    notebook = new_notebook(cells=[new_code_cell(source) for source in paper.cells])
     executor = VoilaExecutor(notebook, km=kernel, timeout=CELL_TIMEOUT_S)
     executor.kc = await executor.async_start_new_kernel_client()
     try:
+        yield Reader(executor)
+    finally:
+        executor.kc.stop_channels()
+
+
+class Reader:
+    """Runs an app's notebook in its kernel."""
+
+    def __init__(self, executor: VoilaExecutor) -> None:
+        self._executor = executor
+
+    async def steps(self) -> AsyncGenerator[Step]:
+        """Yield each cell when it has run; a failed one is the last."""
+        cells = self._executor.nb.cells
         for number, cell in enumerate(cells, start=1):
-            cell.outputs = []
-            trouble = await _run(executor, cell, number)
+            trouble = await self._run(cell, number)
             outputs = tuple(
-                dict(output, trusted=True)
+                {"data": output["data"]}
                 for output in cell.outputs
                 if output["output_type"] in SHOWN
             )
             yield Step(number, len(cells), outputs, trouble)
             if trouble:
                 return
-    finally:
-        executor.kc.stop_channels()
 
+    async def _run(self, cell: Any, number: int) -> str:
+        """Run one cell; return the sentence for the person if it failed, or an empty one."""
+        try:
+            await self._executor.async_execute_cell(cell, number - 1, store_history=False)
+        except CellExecutionError as fault:
+            if fault.ename in REFUSALS:
+                return str(fault.evalue)
+            return _note(fault)
+        except (CellTimeoutError, DeadKernelError) as fault:
+            return _note(fault)
+        return ""
 
-async def _run(executor: VoilaExecutor, cell: Any, number: int) -> str:
-    """Run one cell; return the sentence for the person if it failed, or an empty one."""
-    try:
-        await executor.async_execute_cell(cell, number - 1, store_history=False)
-    except CellExecutionError as fault:
-        if fault.ename in REFUSALS:
-            return str(fault.evalue)
-        return _note(fault)
-    except (CellTimeoutError, DeadKernelError) as fault:
-        return _note(fault)
-    return ""
+    async def widgets(self) -> Widgets:
+        """Return the state of every widget. Raises: Empty if the kernel does not answer."""
+        client = self._executor.kc
+        comm_id = uuid4().hex
+        about = {"comm_id": comm_id, "target_name": CONTROL, "data": {}}
+        client.shell_channel.send(client.session.msg("comm_open", about, metadata=VERSION))
+        request = {"comm_id": comm_id, "data": {"method": "request_states"}}
+        client.shell_channel.send(client.session.msg("comm_msg", request))
+        while True:
+            message = await client.get_iopub_msg(timeout=ANSWER_TIMEOUT_S)
+            data = message["content"].get("data", {})
+            if message["content"].get("comm_id") == comm_id and "states" in data:
+                told = {"states": data["states"], "buffer_paths": data["buffer_paths"]}
+                packed = (b64encode(one).decode() for one in message.get("buffers", ()))
+                return Widgets(told, tuple(packed))
 
 
 def _note(fault: Exception) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from jupyter_server.auth.decorator import allow_unauthenticated
@@ -18,18 +18,8 @@ from weiyou.desk.seats import Reason
 from weiyou.domain import apps
 from weiyou.errors import NotFound
 
-COMPILED: Final = {"script-src": "blob:", "connect-src": "blob:"}
-"""ipyvue compiles the templates of our screens in the page and imports them as blobs."""
-
-WITH_MAPS: Final = frozenset({"overview"})
-"""A plugin inside ipyleaflet compiles its templates with `Function` when it is loaded."""
-
-
-def widening(app: str) -> dict[str, str]:
-    """Return what the page of an app must be allowed beyond other pages, by directive."""
-    if app in WITH_MAPS:
-        return COMPILED | {"script-src": f"{COMPILED['script-src']} 'unsafe-eval'"}
-    return COMPILED
+COMPILES: Final = {"script-src": "blob:"}
+"""A template that was not built into our files is compiled in the page and imported as a blob."""
 
 
 class AppPage(Page):
@@ -42,17 +32,21 @@ class AppPage(Page):
         if app is None:
             raise NotFound("没有这个应用，请从首页进入")
         apps.require(self.visitor.who, app)
-        cells = notebook.read(self.office.settings.apps, app.name)
+        paper = notebook.read(self.office.settings.apps, app.name)
         person = await self.person()
-        self.set_header("Content-Security-Policy", self.policy_with(widening(app.name)))
+        built = assets.built(paper.parts)
+        if paper.compiles or built.compiles:
+            self.set_header("Content-Security-Policy", self.policy_with(COMPILES))
         async with self._seat(app) as kernel_id:
-            await self._say("app_head.html", app=app, person=person)
-            await self._run(cells, kernel_id)
+            names = {"app": app, "person": person, "built": built, "kernel_id": kernel_id}
+            await self._say("app_head.html", **names)
+            await self.kernels.launch(kernel_id)
+            await self._run(paper, kernel_id)
 
     @asynccontextmanager
     async def _seat(self, app: apps.App) -> AsyncIterator[str]:
-        """Yield a kernel that is ended at once if the page is never finished."""
-        kernel_id = await self.kernels.take(self.visitor, app)
+        """Yield a kernel's id; the kernel is ended at once if the page is never finished."""
+        kernel_id = self.kernels.reserve(self.visitor, app)
         try:
             yield kernel_id
         except StreamClosedError:
@@ -61,12 +55,12 @@ class AppPage(Page):
             await self.kernels.end(kernel_id, Reason.DIED)
             raise
 
-    async def _run(self, cells: Any, kernel_id: str) -> None:
+    async def _run(self, paper: notebook.Paper, kernel_id: str) -> None:
         kernel = self.kernels.get_kernel(kernel_id)
-        async with aclosing(notebook.run(cells, kernel)) as steps:
-            async for step in steps:
+        async with notebook.reader(paper, kernel) as reader:
+            async for step in reader.steps():
                 await self._say("app_step.html", step=step)
-        await self._say("app_tail.html", config=assets.page_config(self.base_url, kernel_id))
+            await self._say("app_tail.html", widgets=await reader.widgets())
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
         """Answer a fault; if the page is there already, in the page."""
@@ -109,7 +103,7 @@ class LeaveSeat(Page):
 
 
 class KernelModel(KernelHandler):
-    """What Voilà's front end asks before it connects; nothing can be done here."""
+    """What is known of a kernel; nothing can be done here."""
 
     async def delete(self, kernel_id: str) -> None:
         """Refuse: a seat is left at its own address."""

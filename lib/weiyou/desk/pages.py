@@ -14,7 +14,7 @@ import jinja2
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
-from weiyou.desk import assets
+from weiyou.desk import assets, looks
 from weiyou.desk.identity import Visitor
 from weiyou.desk.kernels import DeskKernels
 from weiyou.errors import NotFound, NotPermitted, NotSignedIn, Refusal, TooMany
@@ -56,7 +56,11 @@ SENTENCES: Final[Mapping[int, str]] = {
     403: "您的岗位没有开通这个页面，或者页面停留太久，请从首页重新进入",
     404: "没有这个页面，请从首页重新进入",
     405: "这个地址不能这样访问，请从首页重新进入",
+    429: "操作太频繁，请过一会儿再试",
 }
+OTHER: Final = "系统出了问题，请稍后再试；再次出现时，请把编号告诉系统管理员"
+NUMBERED: Final = frozenset({403, 429})
+"""Besides faults, which have their number from the log's line about them."""
 
 
 def environment() -> jinja2.Environment:
@@ -75,9 +79,11 @@ class Page(JupyterHandler):
 
     Attributes:
         fault: The number under which the log knows what went wrong, if anything did.
+        is_use: Whether asking for the page keeps the session alive.
     """
 
     fault = ""
+    is_use = True
 
     @property
     def office(self) -> Office:
@@ -135,11 +141,11 @@ class Page(JupyterHandler):
             .get_template(template)
             .render(
                 nonce=self.nonce,
-                assets=assets.static_url(self.base_url),
                 base_url=self.base_url,
                 static=self.static_url,
                 street=settings.street_name,
                 production=settings.production,
+                looks=looks.read(self.get_cookie(looks.COOKIE)),
                 xsrf=self.xsrf_token.decode(),
                 **names,
             )
@@ -149,7 +155,18 @@ class Page(JupyterHandler):
     def refuse(self, refusal: Refusal) -> None:
         """Answer with the sentence of a refusal."""
         self.set_status(STATUS.get(type(refusal), HTTPStatus.CONFLICT))
-        self.finish(self.page("message.html", sentence=str(refusal)))
+        self.say(str(refusal))
+
+    def say(self, sentence: str) -> None:
+        """Answer with a sentence under a picture of what kind of no it is.
+
+        Whoever is kept out gets a number too: he may have to ask why.
+        """
+        status = self.get_status()
+        if status in NUMBERED and not self.fault:
+            self.fault = secrets.token_hex(3)
+            self.log.warning("[%s] %d %s", self.fault, status, self.request.path)
+        self.finish(self.page("message.html", sentence=sentence, status=status, number=self.fault))
 
     def _handle_request_exception(self, e: BaseException) -> None:
         """Translate a refusal, once and here; everything else is a fault."""
@@ -170,8 +187,7 @@ class Page(JupyterHandler):
         del kwargs
         if not hasattr(self, "_jupyter_current_user"):
             self.current_user = None  # it went wrong before anybody asked who it is
-        other = f"系统出了问题（编号 {self.fault}），请稍后再试；再次出现时，请把编号告诉系统管理员"
-        self.finish(self.page("message.html", sentence=SENTENCES.get(status_code, other)))
+        self.say(SENTENCES.get(status_code, OTHER))
 
 
 class NotFoundPage(Page):

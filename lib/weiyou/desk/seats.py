@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -43,6 +44,8 @@ class Seat:
         heard_at: When the person last did something, on a clock that only goes forward.
         touched_at: When the session was last told so.
         left_at: Since when no page has been connected; None while one is.
+        started: Whether its process runs, so that it may be found dead.
+        settled: Set when its process has been started, or could not be.
         sockets: The connected pages.
     """
 
@@ -54,6 +57,7 @@ class Seat:
     touched_at: float
     left_at: float | None
     started: bool = False
+    settled: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     sockets: set[Any] = field(default_factory=set, repr=False)
 
 

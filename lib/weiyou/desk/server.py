@@ -15,7 +15,7 @@ from tornado.ioloop import IOLoop, PeriodicCallback
 from voila.app import Voila
 from voila.configuration import VoilaConfiguration
 
-from weiyou.desk import assets, environment, opening, pages, signing
+from weiyou.desk import assets, bell, environment, opening, pages, signing
 from weiyou.desk.channels import DeskChannels, DeskConnection
 from weiyou.desk.gate import TYPES
 from weiyou.desk.identity import DeskIdentity, OwnerOnly, cookie_name
@@ -99,6 +99,7 @@ class DeskServer(Voila):
             (rf"{base}login", signing.SignIn),
             (rf"{base}logout", signing.SignOut),
             (rf"{base}health", pages.Health),
+            (rf"{base}bell", bell.Bell),
             (rf"{base}app/([a-z_]+)", opening.AppPage),
             (rf"{base}seat/{KERNEL}", opening.SeatState),
             (rf"{base}seat/{KERNEL}/leave", opening.LeaveSeat),

@@ -11,18 +11,20 @@ from typing import Final
 from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado import web
 
+from weiyou.desk import bell
 from weiyou.desk.identity import DOOR, cookie_name
 from weiyou.desk.pages import STATUS, Page
 from weiyou.desk.seats import Reason
-from weiyou.domain import apps
 from weiyou.domain.timelimits import SHANGHAI
 from weiyou.errors import NotSignedIn, Refusal, TooMany
 from weiyou.reports import home as home_report
 from weiyou.services import accounts
 from weiyou.services.office import RESIDENT
 
-OURS: Final = re.compile(r"/(app/[a-z_]{1,40}(\?number=[0-9]{9})?)?")
-"""Where signing in may lead: our own pages, and the matter that one asked for."""
+OURS: Final = re.compile(
+    r"/(app/[a-z_]{1,40}(\?[a-z]{1,10}=[a-z0-9_]{1,20}(&[a-z]{1,10}=[a-z0-9_]{1,20})?)?)?"
+)
+"""Where signing in may lead: our own pages, and the matter or list that one asked for."""
 
 
 class SignIn(Page):
@@ -111,14 +113,21 @@ class Home(Page):
     @web.authenticated
     async def get(self) -> None:
         """Show it."""
+        first = await asyncio.to_thread(self._read)
         self.finish(
             self.page(
                 "home.html",
-                person=await self.person(),
+                person=first.person,
+                cards=first.cards,
+                phone=first.phone,
                 greeting=greeting(datetime.now(UTC).astimezone(SHANGHAI).hour),
-                apps=apps.open_to(self.visitor.who.role),
+                opens=lambda tally: bell.opens(tally, self.office.settings.public_url),
             )
         )
+
+    def _read(self) -> home_report.FirstPage:
+        with self.office.look(self.visitor.who, datetime.now(UTC)) as look:
+            return home_report.first_page(look, self.office.settings.public_url)
 
 
 def greeting(hour: int) -> str:

@@ -2,14 +2,12 @@
 "use strict";
 
 const desk = (() => {
-  const OPEN_LIMIT_MS = 60000;
   const RETRY_MS = 3000;
-  const STEADY_MS = 150; // a widget may show a placeholder first
-  const PENDING = 'script[type="application/vnd.voila.cell-output+json"]';
   const $ = (id) => document.getElementById(id);
   let kernel = null;
   let ended = false;
   let asking = false;
+  let complete = false;
 
   const element = (name, className, text = "") => {
     const made = document.createElement(name);
@@ -25,8 +23,7 @@ const desk = (() => {
     return made;
   };
 
-  const config = () => JSON.parse($("jupyter-config-data")?.textContent ?? "null");
-  const seat = () => `/seat/${config().kernelId}`;
+  const seat = () => `/seat/${JSON.parse($("desk-config").textContent).kernelId}`;
   const goHome = () => location.assign("/");
   const reopen = () => location.reload();
   const here = () => encodeURIComponent(location.pathname + location.search);
@@ -45,28 +42,14 @@ const desk = (() => {
     say(`已读取 ${number}/${count}`, 10 + (50 * number) / count);
   }
 
-  function run() {
-    say("正在呈现页面", 70);
-    const began = performance.now();
-    let since = 0;
-    const timer = setInterval(() => {
-      const now = performance.now();
-      since = isShown() ? since || now : 0;
-      if (since && now - since >= STEADY_MS) {
-        clearInterval(timer);
-        show();
-      } else if (now - began > OPEN_LIMIT_MS) {
-        clearInterval(timer);
-        stop("页面没有呈现出来，请检查网络后重新打开", reopen);
-      }
-    }, 50);
-  }
+  // The end of the page has come: everything that it brings is there.
+  let tellFinished = null;
+  const finished = new Promise((done) => (tellFinished = done));
 
-  function isShown() {
-    if (document.querySelector(".trouble")) return true;
-    if (document.querySelector(PENDING)) return false;
-    const outputs = [...document.querySelectorAll(".output")];
-    return outputs.every((output) => output.getBoundingClientRect().height > 8);
+  function finish() {
+    say("正在呈现页面", 80);
+    complete = true;
+    tellFinished();
   }
 
   function show() {
@@ -78,7 +61,7 @@ const desk = (() => {
 
   // ---- when it stops --------------------------------------------------------------------------
 
-  function stop(sentence, action, name = "重新打开") {
+  function stop(sentence, action = reopen, name = "重新打开") {
     if (ended) return;
     ended = true;
     banner("");
@@ -92,7 +75,7 @@ const desk = (() => {
       banner(sentence, name, action);
     });
     box.append(element("p", "sentence", sentence), act);
-    if ($("main")) box.append(wait);
+    if ($("rendered_cells")) box.append(wait);
     card.append(box);
     document.body.append(card);
     act.focus();
@@ -122,12 +105,11 @@ const desk = (() => {
       const answer = await fetch(seat(), { cache: "no-store" });
       if (!answer.ok) throw new Error(`${answer.status}`);
       const { state, sentence } = await answer.json();
-      if (state === "signed_out" || state === "moved") $("main")?.remove(); // no longer theirs
+      if (state === "signed_out" || state === "moved") $("rendered_cells")?.remove(); // no longer theirs
       if (state === "signed_out") stop(sentence, signIn, "重新登录");
       else if (state === "moved") stop(sentence, goHome, "回到首页");
       else if (state !== "open") stop(sentence, reopen);
-      else if (kernel.connectionStatus === "connected") banner("");
-      else await kernel.reconnect();
+      else if (kernel.isConnected) banner("");
     } catch {
       banner("网络断开，正在重新连接…", "重新打开", reopen);
       setTimeout(ask, RETRY_MS);
@@ -137,40 +119,29 @@ const desk = (() => {
     if (ended) kernel.dispose();
   }
 
-  async function watch() {
-    while (!window.jupyterapp) await new Promise((done) => setTimeout(done, 50));
-    const manager = await window.jupyterapp.widgetManagerPromise.promise;
-    kernel = manager.kernel;
-    kernel.connectionStatusChanged.connect((_, status) => {
-      if (status === "connected") banner("");
-      else ask();
-    });
-    kernel.iopubMessage.connect((_, message) => {
-      if (message.header.msg_type === "error") toast(message.content.evalue);
-    });
-    window.addEventListener("online", ask);
+  function attach(connection) {
+    kernel = connection;
+    kernel.addEventListener("connected", () => banner(""));
+    kernel.addEventListener("lost", ask);
+    kernel.addEventListener("error", ({ detail }) => toast(detail));
+    window.addEventListener("online", () => kernel.connect());
     window.addEventListener("offline", ask);
     document.addEventListener("visibilitychange", () => document.hidden || ask());
   }
 
-  // Voilà ends the kernel before the browser knows whether the page is really left (a download
-  // asks, too); so its listener must not hear of it, and the goodbye is said when the page goes.
-  window.addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), true);
   window.addEventListener("pagehide", () => {
-    if (!config()) return;
     const form = new FormData();
     form.append("_xsrf", document.querySelector('meta[name="xsrf"]').content);
     navigator.sendBeacon(`${seat()}/leave`, form);
   });
   window.addEventListener("pageshow", (event) => event.persisted && reopen());
   window.addEventListener("load", () => {
-    if (config()) watch();
-    else if (document.querySelector(".trouble")) show();
-    else stop("页面没有打开成功，请重新打开", reopen);
+    if (document.querySelector(".trouble")) show();
+    else if (!complete) stop("页面没有打开成功，请重新打开");
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-reopen]")) reopen();
   });
 
-  return { step, run };
+  return { attach, finish, finished, show, step, stop };
 })();

@@ -1,0 +1,5 @@
+// Stands in for the module that adds every plugin to Leaflet.
+
+import L from "leaflet";
+
+export default L;
