@@ -58,6 +58,8 @@ SENTENCES: Final[Mapping[int, str]] = {
     405: "这个地址不能这样访问，请从首页重新进入",
     429: "操作太频繁，请过一会儿再试",
 }
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+OUR_SITES: Final = frozenset({"same-origin", "none"})
 OTHER: Final = "系统出了问题，请稍后再试；再次出现时，请把编号告诉系统管理员"
 NUMBERED: Final = frozenset({403, 429})
 """Besides faults, which have their number from the log's line about them."""
@@ -124,6 +126,17 @@ class Page(JupyterHandler):
         secure = self.office.settings.secure_cookies
         for name, value in (HEADERS | (TLS_HEADERS if secure else {})).items():
             self.set_header(name, value)
+
+    async def prepare(self, *, _redirect_to_login: bool = True) -> None:
+        """Take nothing that another site sends in somebody's name. Raises: HTTPError."""
+        if self.request.method not in READING and not self._is_our_own_form():
+            raise web.HTTPError(403)
+        await super().prepare(_redirect_to_login=_redirect_to_login)
+
+    def _is_our_own_form(self) -> bool:
+        """Return whether the browser says so; what is no browser says nothing, and has no proof."""
+        site = self.request.headers.get("Sec-Fetch-Site", "same-origin")
+        return site in OUR_SITES and bool(self.check_origin())
 
     async def person(self) -> home_report.Home:
         """Return who has signed in, in words."""

@@ -15,7 +15,8 @@ from tornado.ioloop import IOLoop, PeriodicCallback
 from voila.app import Voila
 from voila.configuration import VoilaConfiguration
 
-from weiyou.desk import assets, bell, environment, opening, pages, signing
+from weiyou.desk import account, assets, bell, environment, halfway, opening, pages, signing
+from weiyou.desk.careful import Careful
 from weiyou.desk.channels import DeskChannels, DeskConnection
 from weiyou.desk.gate import TYPES
 from weiyou.desk.identity import DeskIdentity, OwnerOnly, cookie_name
@@ -77,7 +78,9 @@ class DeskServer(Voila):
         secure = self.office.settings.secure_cookies
         return settings | {
             "office": self.office,
+            "careful": Careful(),
             "pages": pages.environment(),
+            "libraries": {},
             "login_url": "/login",
             "static_path": str(assets.STATIC),
             "static_handler_class": assets.Files,
@@ -97,7 +100,16 @@ class DeskServer(Voila):
         return [
             (base, signing.Home),
             (rf"{base}login", signing.SignIn),
+            (rf"{base}login/code", halfway.CodePage),
+            (rf"{base}login/set-up", halfway.SetUpPage),
             (rf"{base}logout", signing.SignOut),
+            (rf"{base}account", account.AccountPage),
+            (rf"{base}account/password", account.PasswordForm),
+            (rf"{base}account/sessions", account.SessionForm),
+            (rf"{base}account/two-step", account.SecondStep),
+            (rf"{base}account/two-step/begin", account.BeginForm),
+            (rf"{base}account/two-step/off", account.OffForm),
+            (rf"{base}account/two-step/recovery", account.RecoveryForm),
             (rf"{base}health", pages.Health),
             (rf"{base}bell", bell.Bell),
             (rf"{base}app/([a-z_]+)", opening.AppPage),

@@ -6,59 +6,34 @@ import asyncio
 import contextlib
 import re
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
+from urllib.parse import urlencode
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado import web
 
-from weiyou.desk import bell
-from weiyou.desk.identity import DOOR, cookie_name
+from weiyou.desk import bell, cookies
+from weiyou.desk.identity import DOOR
 from weiyou.desk.pages import STATUS, Page
 from weiyou.desk.seats import Reason
+from weiyou.domain import devices
 from weiyou.domain.timelimits import SHANGHAI
-from weiyou.errors import NotSignedIn, Refusal, TooMany
+from weiyou.errors import CodeNeeded, NotSignedIn, Refusal, TooMany
 from weiyou.reports import home as home_report
-from weiyou.services import accounts
+from weiyou.services import accounts, secondfactor
+from weiyou.services.accounts import SignedIn
 from weiyou.services.office import RESIDENT
+from weiyou.services.secondfactor import HalfToken
 
 OURS: Final = re.compile(
-    r"/(app/[a-z_]{1,40}(\?[a-z]{1,10}=[a-z0-9_]{1,20}(&[a-z]{1,10}=[a-z0-9_]{1,20})?)?)?"
+    r"/(account|app/[a-z_]{1,40}(\?[a-z]{1,10}=[a-z0-9_]{1,20}(&[a-z]{1,10}=[a-z0-9_]{1,20})?)?)?"
 )
 """Where signing in may lead: our own pages, and the matter or list that one asked for."""
 
 
-class SignIn(Page):
-    """The page for signing in."""
-
-    @allow_unauthenticated
-    async def get(self) -> None:
-        """Show it, or go on if that has happened already."""
-        if self.current_user is not None:
-            self.redirect(self._next())
-            return
-        await self._show()
-
-    @allow_unauthenticated
-    async def post(self) -> None:
-        """Try, and say plainly if it did not work."""
-        login = self.get_body_argument("login", "").strip()
-        try:
-            signed_in = await asyncio.to_thread(
-                accounts.sign_in,
-                self.office,
-                login=login,
-                password=self.get_body_argument("password", "", strip=False),
-                address=self.request.remote_ip or "",
-                door=DOOR,
-                now=datetime.now(UTC),
-            )
-        except (NotSignedIn, TooMany) as refusal:
-            self.set_status(STATUS[type(refusal)])
-            await self._show(login, refusal)
-            return
-        await self._end_former_session()
-        self._keep(signed_in.token)
-        self.redirect(self._next())
+class SigningPage(Page):
+    """What the pages for signing in have in common."""
 
     async def _show(self, login: str = "", refusal: Refusal | None = None) -> None:
         demo = await asyncio.to_thread(self._has_demo)
@@ -76,21 +51,58 @@ class SignIn(Page):
         wanted = self.get_argument("next", "/")
         return wanted if OURS.fullmatch(wanted) else "/"
 
-    async def _end_former_session(self) -> None:
+    async def _take_in(self, token: str) -> None:
         """End what this browser was signed in as: a session never changes its person."""
         if self.current_user is not None:
             await _end(self, everywhere=False)
+        cookies.keep_session(self, token)
 
-    def _keep(self, token: str) -> None:
-        secure = self.office.settings.secure_cookies
-        self.set_cookie(
-            cookie_name(secure=secure),
-            token,
-            path="/",
-            httponly=True,
-            secure=secure,
-            samesite="Lax",
+
+class SignIn(SigningPage):
+    """The page for signing in."""
+
+    @allow_unauthenticated
+    async def get(self) -> None:
+        """Show it, or go on if that has happened already."""
+        if self.current_user is not None:
+            self.redirect(self._next())
+            return
+        await self._show()
+
+    @allow_unauthenticated
+    async def post(self) -> None:
+        """Try, and say plainly if it did not work."""
+        login = self.get_body_argument("login", "").strip()
+        try:
+            signed_in = await self.settings["careful"].do(partial(self._try, login))
+        except (NotSignedIn, TooMany) as refusal:
+            self.set_status(STATUS[type(refusal)])
+            await self._show(login, refusal)
+        except CodeNeeded as needed:
+            await self._ask_for_more(needed)
+        else:
+            await self._take_in(signed_in.token)
+            self.redirect(self._next())
+
+    def _try(self, login: str) -> SignedIn:
+        return accounts.sign_in(
+            self.office,
+            login=login,
+            password=self.get_body_argument("password", "", strip=False),
+            address=self.request.remote_ip or "",
+            door=DOOR,
+            now=datetime.now(UTC),
+            device=devices.in_words(self.request.headers.get("User-Agent", "")),
         )
+
+    async def _ask_for_more(self, needed: CodeNeeded) -> None:
+        """Lead on to the second step; until that is done this browser is nobody."""
+        cookies.keep_half(self, needed.token)
+        if needed.is_new:
+            half = HalfToken(needed.token, DOOR)
+            await asyncio.to_thread(secondfactor.begin_half, self.office, half, datetime.now(UTC))
+        onward = urlencode({"next": self._next()})
+        self.redirect(f"/login/{'set-up' if needed.is_new else 'code'}?{onward}")
 
 
 class SignOut(Page):
@@ -100,10 +112,7 @@ class SignOut(Page):
     async def post(self) -> None:
         """End it, with all that it has opened."""
         await _end(self, everywhere=bool(self.get_body_argument("everywhere", "")))
-        secure = self.office.settings.secure_cookies
-        self.clear_cookie(
-            cookie_name(secure=secure), path="/", httponly=True, secure=secure, samesite="Lax"
-        )
+        cookies.drop_session(self)
         self.redirect("/login")
 
 
