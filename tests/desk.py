@@ -76,12 +76,12 @@ def a_world(home: Path, database_url: str = "", *, demo: bool = True) -> None:
     office.close()
 
 
-def a_notebook(apps: Path, name: str, *cells: str, parts: tuple[str, ...] = ()) -> None:
-    """Write an app that brings templates of its own, and needs these libraries in the browser."""
+def a_notebook(apps: Path, name: str, *cells: str) -> None:
+    """Write an app that may bring templates of its own."""
     made = {
         "nbformat": 4,
         "nbformat_minor": 5,
-        "metadata": {"weiyou": {"compiles": True, "parts": list(parts)}},
+        "metadata": {"weiyou": {"compiles": True}},
         "cells": [_code(f"cell-{number}", cell) for number, cell in enumerate(cells)],
     }
     apps.mkdir(exist_ok=True)

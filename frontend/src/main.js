@@ -12,11 +12,22 @@ async function start() {
   const manager = new DeskManager(kernel);
   kernel.connect();
   desk.attach(kernel);
-  await desk.finished;
-  await manager.load(json("desk-states"), buffers());
-  const outputs = [...document.querySelectorAll(OUTPUT)];
-  await Promise.all(outputs.map((one) => draw(JSON.parse(one.textContent), one.parentElement, manager)));
+  const drawn = [];
+  const drawNew = () => {
+    for (const one of document.querySelectorAll(OUTPUT)) {
+      const box = one.parentElement;
+      one.remove();
+      drawn.push(draw(JSON.parse(one.textContent), box, manager));
+    }
+  };
+  document.addEventListener("desk-step", drawNew);
+  drawNew();
+  await desk.read;
+  drawNew();
+  const brought = desk.finished.then(() => manager.bring(json("desk-states"), buffers()));
+  await Promise.all(drawn);
   desk.show();
+  await brought;
   if (kernel.isConnected) manager.catchUp();
   kernel.addEventListener("connected", () => manager.catchUp());
 }

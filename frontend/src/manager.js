@@ -22,9 +22,21 @@ export class DeskManager extends ManagerBase {
   constructor(kernel) {
     super();
     this.kernel = kernel;
+    this.awaited = new Map();
     kernel.opened = (comm, message) => {
       comm.ready = this.handle_comm_open(comm, message);
     };
+  }
+
+  register_model(id, model) {
+    super.register_model(id, model);
+    this.awaited.get(id)?.();
+  }
+
+  // Resolved as soon as a widget is known.
+  known(id) {
+    if (this.has_model(id)) return Promise.resolve();
+    return new Promise((done) => this.awaited.set(id, done));
   }
 
   async loadClass(className, moduleName) {
@@ -44,12 +56,19 @@ export class DeskManager extends ManagerBase {
     return {};
   }
 
-  // Make the widgets whose states the page has brought along, or has asked for.
-  async load({ states, buffer_paths: paths = [] }, buffers = []) {
+  // Make the widgets whose states the page has brought along. What the kernel itself has told of
+  // meanwhile is newer.
+  async bring({ states, buffer_paths: paths }, buffers) {
+    const known = Object.keys(states).filter((id) => this.has_model(id));
+    await this.load({ states, buffer_paths: paths }, buffers, known);
+  }
+
+  async load({ states, buffer_paths: paths }, buffers, skipped = []) {
     paths.forEach(([id, ...path], place) => {
       base.put_buffers(states[id].state, [path], [buffers[place]]);
     });
-    await Promise.all(Object.entries(states).map(([id, one]) => this.#take(id, one)));
+    const taken = Object.entries(states).filter(([id]) => !skipped.includes(id));
+    await Promise.all(taken.map(([id, one]) => this.#take(id, one)));
   }
 
   async #take(id, { model_name, model_module, model_module_version, state }) {

@@ -6,16 +6,14 @@ import { Widget } from "@lumino/widgets";
 const WIDGET = "application/vnd.jupyter.widget-view+json";
 const PICTURES = ["image/png", "image/jpeg"];
 
-export async function draw(output, place, manager) {
-  const box = document.createElement("div");
-  box.className = "output";
-  place.append(box);
+export async function draw(output, box, manager) {
   const shown = output.data;
   if (shown[WIDGET]) await drawWidget(shown[WIDGET].model_id, box, manager);
   else if (!drawPicture(shown, box)) drawText(shown, box);
 }
 
 async function drawWidget(id, box, manager) {
+  await manager.known(id);
   const view = await manager.create_view(await manager.get_model(id));
   Widget.attach(view.luminoWidget, box);
   window.addEventListener("resize", () => {

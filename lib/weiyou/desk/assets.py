@@ -33,6 +33,14 @@ HEADERS: Final = {
 PACKED: Final = (("br", ".br"), ("gzip", ".gz"))
 """How a file may be sent, the smallest first, and how its packed copy is called."""
 
+COMPILER: Final = "compiler"
+PARTS: Final = {
+    "jupyter-leaflet": "leaflet",
+    "@jupyter-widgets/controls": "controls",
+    COMPILER: "compiling",
+}
+"""What of our files carries which library; the others are in what every page loads."""
+
 log = logging.getLogger(__name__)
 
 
@@ -96,13 +104,14 @@ class Built:
     compiles: bool
 
 
-def built(parts: Iterable[str] = ()) -> Built:
+def built(libraries: Iterable[str] = ()) -> Built:
     """Return what the head of a page names.
 
     Args:
-        parts: Names of the libraries that the app will need beside the common ones.
+        libraries: Those that the widgets of the app came from when it was last opened.
     """
     made = _manifest()
+    parts = (PARTS.get(library, "") for library in sorted(libraries))
     later = [name for part in parts for name in made["parts"].get(part, ())]
     return Built(
         script=made["script"],

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+import time
 from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from queue import Empty
 from typing import Any, Final
 from uuid import uuid4
 
 import nbformat
 from jupyter_client.manager import KernelManager
+from jupyter_core.utils import ensure_async
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 from traitlets.log import get_logger
@@ -25,6 +29,9 @@ from weiyou.errors import NotFound, Refusal
 
 CELL_TIMEOUT_S: Final = 120
 ANSWER_TIMEOUT_S: Final = 20
+START_TIMEOUT_S: Final = 60
+ASK_EVERY_S: Final = 2.0
+HEAR_WITHIN_S: Final = 0.05
 CONTROL: Final = "jupyter.widget.control"
 VERSION: Final = {"version": "1.0.0"}
 SHOWN: Final = frozenset({"display_data", "execute_result"})
@@ -58,12 +65,10 @@ class Paper:
 
     Attributes:
         cells: Its cells of code.
-        parts: Libraries of the browser that it will need beside the common ones.
         compiles: Whether it brings templates of its own, which the page has to compile.
     """
 
     cells: tuple[str, ...]
-    parts: tuple[str, ...] = ()
     compiles: bool = False
 
 
@@ -79,6 +84,11 @@ class Widgets:
 
     states: Mapping[str, Any]
     buffers: tuple[str, ...] = ()
+
+    @property
+    def libraries(self) -> frozenset[str]:
+        """Return the libraries of the browser that the widgets come from."""
+        return frozenset(one["model_module"] for one in self.states["states"].values())
 
 
 def read(folder: Path, name: str) -> Paper:
@@ -97,7 +107,6 @@ def _read(path: Path, changed: int) -> Paper:
     code = (cell.source for cell in notebook.cells if cell.cell_type == "code")
     return Paper(
         cells=tuple(source for source in code if source.strip()),
-        parts=tuple(wanted.get("parts", ())),
         compiles=bool(wanted.get("compiles", False)),
     )
 
@@ -107,11 +116,33 @@ async def reader(paper: Paper, kernel: KernelManager) -> AsyncIterator[Reader]:
     """Yield what runs the app in its kernel."""
     notebook = new_notebook(cells=[new_code_cell(source) for source in paper.cells])
     executor = VoilaExecutor(notebook, km=kernel, timeout=CELL_TIMEOUT_S)
-    executor.kc = await executor.async_start_new_kernel_client()
+    executor.kc = kernel.client()
+    executor.kc.allow_stdin = False
+    executor.kc.start_channels(stdin=False, hb=False)
     try:
+        await _wait_until_it_answers(kernel, executor.kc)
         yield Reader(executor)
     finally:
         executor.kc.stop_channels()
+
+
+async def _wait_until_it_answers(kernel: KernelManager, client: Any) -> None:
+    """Return when the kernel answers, and is heard. Raises: DeadKernelError.
+
+    The client's own way listens on for a fifth of a second after the last word; here the kernel
+    is asked until one question has been heard to begin, for only then are we listening.
+    """
+    asked: set[str] = set()
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline and await ensure_async(kernel.is_alive()):
+        asked.add(client.kernel_info())
+        with contextlib.suppress(Empty):
+            await client.get_shell_msg(timeout=ASK_EVERY_S)
+            heard = await client.get_iopub_msg(timeout=HEAR_WITHIN_S)
+            while heard["parent_header"].get("msg_id") not in asked:
+                heard = await client.get_iopub_msg(timeout=HEAR_WITHIN_S)
+            return
+    raise DeadKernelError("the kernel does not answer")
 
 
 class Reader:

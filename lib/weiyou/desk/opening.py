@@ -34,14 +34,14 @@ class AppPage(Page):
         apps.require(self.visitor.who, app)
         paper = notebook.read(self.office.settings.apps, app.name)
         person = await self.person()
-        built = assets.built(paper.parts)
+        built = assets.built(self._libraries(app, paper))
         if paper.compiles or built.compiles:
             self.set_header("Content-Security-Policy", self.policy_with(COMPILES))
         async with self._seat(app) as kernel_id:
             names = {"app": app, "person": person, "built": built, "kernel_id": kernel_id}
             await self._say("app_head.html", **names)
             await self.kernels.launch(kernel_id)
-            await self._run(paper, kernel_id)
+            await self._run(app, paper, kernel_id)
 
     @asynccontextmanager
     async def _seat(self, app: apps.App) -> AsyncIterator[str]:
@@ -55,12 +55,20 @@ class AppPage(Page):
             await self.kernels.end(kernel_id, Reason.DIED)
             raise
 
-    async def _run(self, paper: notebook.Paper, kernel_id: str) -> None:
+    def _libraries(self, app: apps.App, paper: notebook.Paper) -> frozenset[str]:
+        """Return what the page should fetch beside the common files: what it needed last time."""
+        known: dict[str, frozenset[str]] = self.settings["libraries"]
+        compiler = frozenset({assets.COMPILER} if paper.compiles else ())
+        return known.get(app.name, frozenset()) | compiler
+
+    async def _run(self, app: apps.App, paper: notebook.Paper, kernel_id: str) -> None:
         kernel = self.kernels.get_kernel(kernel_id)
         async with notebook.reader(paper, kernel) as reader:
             async for step in reader.steps():
                 await self._say("app_step.html", step=step)
-            await self._say("app_tail.html", widgets=await reader.widgets())
+            widgets = await reader.widgets()
+            self.settings["libraries"][app.name] = widgets.libraries
+            await self._say("app_tail.html", widgets=widgets)
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
         """Answer a fault; if the page is there already, in the page."""

@@ -38,17 +38,20 @@ const desk = (() => {
     }
   }
 
-  function step(number, count) {
-    say(`已读取 ${number}/${count}`, 10 + (50 * number) / count);
-  }
-
-  // The end of the page has come: everything that it brings is there.
-  let tellFinished = null;
+  // `read` when the last cell's outputs are in the page, `finished` when everything is.
+  let [tellRead, tellFinished] = [];
+  const read = new Promise((done) => (tellRead = done));
   const finished = new Promise((done) => (tellFinished = done));
 
+  function step(number, count) {
+    say(`已读取 ${number}/${count}`, 10 + (70 * number) / count);
+    document.dispatchEvent(new Event("desk-step"));
+    if (number === count) tellRead();
+  }
+
   function finish() {
-    say("正在呈现页面", 80);
     complete = true;
+    tellRead();
     tellFinished();
   }
 
@@ -143,5 +146,5 @@ const desk = (() => {
     if (event.target.closest("[data-reopen]")) reopen();
   });
 
-  return { attach, finish, finished, show, step, stop };
+  return { attach, finish, finished, read, show, step, stop };
 })();
