@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 .DEFAULT_GOAL := help
 
-.PHONY: help run test check bench campaign lock clean
+.PHONY: help run test check bench campaign frontend lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -41,6 +41,9 @@ bench: $(READY)
 
 campaign: $(READY)
 	$(BIN)/python -m bench.campaign
+
+frontend:
+	cd frontend && npm ci --ignore-scripts && npm run build
 
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -209,6 +209,22 @@ function parts({ outputs }) {
   };
 }
 
+// What was taken in, and under which licence.
+async function licences({ inputs }) {
+  const roots = new Set(
+    Object.keys(inputs).flatMap((path) => path.match(/^node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/) ?? []),
+  );
+  roots.add("node_modules/@mdi/js"); // its drawings are taken one by one
+  const texts = [...roots].sort().map(async (root) => {
+    const folder = join(HERE, root);
+    const { name, version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf-8"));
+    const file = (await readdir(folder)).find((one) => /^licen[cs]e/i.test(one));
+    const text = file ? await readFile(join(folder, file), "utf-8") : "";
+    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+  });
+  return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
+}
+
 await rm(OUT, { recursive: true, force: true });
 await mkdir(OUT, { recursive: true });
 const { metafile } = await build({
@@ -232,5 +248,6 @@ const css = await styles(FIRST_STYLES);
 const style = `style-${createHash("sha256").update(css).digest("hex").slice(0, 8).toUpperCase()}.css`;
 await writeFile(join(OUT, style), css);
 for (const path of await files(OUT, "")) await compress(path);
+await writeFile(join(OUT, "licences.txt"), await licences(metafile));
 const manifest = { ...parts(metafile), style, icons: await named(), sources: await sources() };
 await writeFile(join(OUT, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);

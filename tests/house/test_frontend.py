@@ -12,6 +12,7 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[2]
 BUILT: Final = ROOT / "lib" / "weiyou" / "desk" / "static" / "app"
+OTHERS: Final = {"manifest.json", "licences.txt"}
 WIDGETS: Final = ROOT / "lib" / "weiyou" / "widgets"
 
 
@@ -52,7 +53,7 @@ def test_every_file_lies_there_packed_too_and_none_is_left_over(manifest: dict[s
 
     assert listed <= plain
     packed = {f"{name}{ending}" for name in plain for ending in (".br", ".gz")}
-    assert {path.name for path in BUILT.iterdir()} == plain | packed | {"manifest.json"}
+    assert {path.name for path in BUILT.iterdir()} == plain | packed | OTHERS
 
 
 def test_the_addresses_are_named_after_the_content(manifest: dict[str, Any]) -> None:
