@@ -65,7 +65,7 @@ export class DeskManager extends ManagerBase {
 
   async load({ states, buffer_paths: paths }, buffers, skipped = []) {
     paths.forEach(([id, ...path], place) => {
-      base.put_buffers(states[id].state, [path], [buffers[place]]);
+      base.put_buffers(states[id], [path], [buffers[place]]);
     });
     const taken = Object.entries(states).filter(([id]) => !skipped.includes(id));
     await Promise.all(taken.map(([id, one]) => this.#take(id, one)));

@@ -47,7 +47,11 @@ log = logging.getLogger(__name__)
 class Files(web.StaticFileHandler):
     """Files that anybody may read: the code of free libraries and our own style."""
 
-    packed = ""
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        """Return the path of a file below `root`. Raises: HTTPError."""
+        if "\0" in absolute_path:
+            raise web.HTTPError(404)
+        return super().validate_absolute_path(root, absolute_path)
 
     def set_default_headers(self) -> None:
         """Say how the file may be used."""
@@ -64,10 +68,12 @@ class Files(web.StaticFileHandler):
 class AppFiles(Files):
     """What an open app runs: kept by browsers for ever, and sent packed to whoever unpacks."""
 
+    packed = ""
+
     def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
         """Return the path of the file, or of its packed copy. Raises: HTTPError."""
         understood = self.request.headers.get("Accept-Encoding", "")
-        for name, ending in PACKED:
+        for name, ending in PACKED if "\0" not in absolute_path else ():
             if name in understood and Path(f"{absolute_path}{ending}").is_file():
                 self.packed = name
                 return super().validate_absolute_path(root, f"{absolute_path}{ending}")
