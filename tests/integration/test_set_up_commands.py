@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests import secondsteps
 from tests.factories import GRID, PASSWORD, STREET, VILLAGE, Databases
 from weiyou.cli.app import app
-from weiyou.errors import BadInput, NotFound, NotSignedIn
+from weiyou.errors import BadInput, CodeNeeded, NotFound, NotSignedIn
 from weiyou.reports import posters
 from weiyou.services import accounts
 from weiyou.services.accounts import SignedIn
@@ -110,6 +111,25 @@ def test_an_account_gets_a_new_password_is_disabled_enabled_and_listed() -> None
     assert "在用" in run("account", "list").output
     assert sign_in("wang", "river-and-heron-31").token
     assert isinstance(run("account", "disable", "nobody").exception, NotFound)
+
+
+@pytest.mark.usefixtures("prepared")
+def test_who_has_lost_his_second_step_gets_rid_of_it_by_command() -> None:
+    clerk = ("account", "add", "liang", "--name", "梁青禾", "--role", "triage", "--area", STREET)
+    assert run(*clerk, password=PASSWORD).exit_code == 0
+    office = open_office(Settings())
+    try:
+        secondsteps.switch_on(office, now=datetime.now(UTC))
+    finally:
+        office.close()
+    with pytest.raises(CodeNeeded):
+        sign_in("liang")
+
+    done = run("account", "totp-reset", "liang")
+
+    assert "已取消 liang 的两步登录" in done.output
+    assert sign_in("liang").token
+    assert isinstance(run("account", "totp-reset", "nobody").exception, NotFound)
 
 
 @pytest.mark.usefixtures("prepared")

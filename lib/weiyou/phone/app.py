@@ -133,6 +133,8 @@ def routes() -> list[Route]:
         Route("/w/done", worker.hand),
         Route("/w/sign-in", sessions.ask),
         Route("/w/sign-in", posted(sessions.sign_in, careful=True), methods=post),
+        Route("/w/sign-in/code", sessions.ask_code),
+        Route("/w/sign-in/code", posted(sessions.give_code), methods=post),
         Route("/w/sign-out", posted(sessions.sign_out), methods=post),
         Route("/w/files/{id:row}", worker.attachment),
         Route("/w/matters/{id:row}", worker.matter),

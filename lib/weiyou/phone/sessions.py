@@ -8,28 +8,35 @@ import re
 import secrets
 from contextlib import suppress
 from typing import Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from weiyou.domain import devices
 from weiyou.domain.people import Actor
-from weiyou.errors import NotPermitted, NotSignedIn, Refusal, TooMany
+from weiyou.domain.secondfactor import HALF_LASTS
+from weiyou.errors import BadInput, CodeNeeded, NotPermitted, NotSignedIn, Refusal, TooMany
 from weiyou.phone.door import door_of
 from weiyou.phone.forms import Form, check_origin
 from weiyou.phone.limits import address_of
-from weiyou.services import accounts
+from weiyou.services import accounts, secondfactor
+from weiyou.services.accounts import SignedIn
 from weiyou.services.office import SessionToken
+from weiyou.services.secondfactor import HalfToken
 
 HOME: Final = "/w/"
 DOOR: Final = "phone"
+HALF: Final = "_half"
+SET_UP_FIRST: Final = "管理员账号请先用电脑登录工作台，设置好两步登录，再到手机上登录"
 SALT_CHARS: Final = 16
 _NEXT: Final = re.compile(r"/w/matters/\d{1,9}")
 
 
-def cookie_name(request: Request) -> str:
-    """Return the cookie's name; over TLS it is tied to this very host."""
+def cookie_name(request: Request, part: str = "") -> str:
+    """Return a cookie's name; over TLS it is tied to this very host."""
     secure = door_of(request).office.settings.secure_cookies
-    return "__Host-weiyou" if secure else "weiyou_phone"
+    return f"__Host-weiyou{part}" if secure else f"weiyou_phone{part}"
 
 
 def token_of(request: Request) -> SessionToken:
@@ -111,10 +118,19 @@ def sign_in(request: Request, form: Form) -> Response:
             address=address_of(request)[:45],
             door=DOOR,
             now=door.clock(),
+            device=devices.in_words(request.headers.get("user-agent", "")),
         )
+    except CodeNeeded as needed:
+        return _ask_for_code(request, needed, login, going)
     except Refusal as refusal:
         status = 429 if isinstance(refusal, TooMany) else 401
         return page(request, status=status, problem=str(refusal), login=login, going=going)
+    return _take_in(request, opened, going)
+
+
+def _take_in(request: Request, opened: SignedIn, going: str) -> Response:
+    """Let the browser keep a fresh session; what it was signed in as before ends."""
+    door = door_of(request)
     _end_former_session(request)
     answer = RedirectResponse(going if _NEXT.fullmatch(going) else HOME, 303)
     answer.set_cookie(
@@ -124,6 +140,64 @@ def sign_in(request: Request, form: Form) -> Response:
         secure=door.office.settings.secure_cookies,
         httponly=True,
         samesite="lax",
+    )
+    return answer
+
+
+def _ask_for_code(request: Request, needed: CodeNeeded, login: str, going: str) -> Response:
+    """Lead on to the second step; whoever has yet to set it up does so at the desk."""
+    if needed.is_new:
+        return page(request, status=403, problem=SET_UP_FIRST, login=login)
+    answer = RedirectResponse(f"/w/sign-in/code?next={quote(going)}", 303)
+    answer.set_cookie(
+        cookie_name(request, HALF),
+        needed.token,
+        max_age=int(HALF_LASTS.total_seconds()),
+        secure=door_of(request).office.settings.secure_cookies,
+        httponly=True,
+        samesite="strict",
+    )
+    return answer
+
+
+def _half(request: Request) -> HalfToken:
+    return HalfToken(request.cookies.get(cookie_name(request, HALF), ""), DOOR)
+
+
+def ask_code(request: Request) -> Response:
+    """Answer `GET /w/sign-in/code`."""
+    door, going = door_of(request), request.query_params.get("next", "")
+    try:
+        secondfactor.needs_code(door.office, _half(request), door.clock())
+    except NotSignedIn as refusal:
+        return page(request, status=401, problem=str(refusal), going=going)
+    return _code_page(request, going)
+
+
+def _code_page(request: Request, going: str, *, status: int = 200, problem: str = "") -> Response:
+    return door_of(request).pages.show(
+        request,
+        "sign_in_code.html",
+        status=status,
+        problem=problem,
+        going=going if _NEXT.fullmatch(going) else "",
+    )
+
+
+def give_code(request: Request, form: Form) -> Response:
+    """Answer `POST /w/sign-in/code`."""
+    check_origin(request)
+    door, going = door_of(request), form.word("next")
+    try:
+        opened = secondfactor.finish(door.office, _half(request), form.word("code"), door.clock())
+    except NotSignedIn as refusal:
+        return page(request, status=401, problem=str(refusal), going=going)
+    except (BadInput, TooMany) as refusal:
+        status = 429 if isinstance(refusal, TooMany) else 422
+        return _code_page(request, going, status=status, problem=str(refusal))
+    answer = _take_in(request, opened, going)
+    answer.delete_cookie(
+        cookie_name(request, HALF), secure=door.office.settings.secure_cookies, httponly=True
     )
     return answer
 
