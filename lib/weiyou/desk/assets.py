@@ -88,7 +88,6 @@ class AppFiles(Files):
         """Let browsers keep what never changes under its name."""
         del path
         self.set_header("Cache-Control", f"public, max-age={A_YEAR_S}, immutable")
-        self.set_header("Vary", "Accept-Encoding")
         if self.packed:
             self.set_header("Content-Encoding", self.packed)
 

@@ -81,6 +81,7 @@ class DeskServer(Voila):
             "careful": Careful(),
             "pages": pages.environment(),
             "libraries": {},
+            "compress_response": True,
             "login_url": "/login",
             "static_path": str(assets.STATIC),
             "static_handler_class": assets.Files,
