@@ -21,16 +21,16 @@ run: $(READY)
 
 test: $(READY)
 	bash scripts/debian.sh chromium:chromium fonts-noto-cjk: libatomic1: nginx:/usr/sbin/nginx
-	$(BIN)/ruff format --check lib tests bench
-	$(BIN)/ruff check lib tests bench
+	$(BIN)/ruff format --check lib tests bench deploy
+	$(BIN)/ruff check lib tests bench deploy
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -m "not browser" --cov --cov-report=term:skip-covered --durations=12
 	$(BIN)/python -m pytest -m browser
 
 check: $(READY)
-	$(BIN)/ruff format --check lib tests bench
-	$(BIN)/ruff check lib tests bench
+	$(BIN)/ruff format --check lib tests bench deploy
+	$(BIN)/ruff check lib tests bench deploy
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	WEIYOU_TEST_DATABASES=sqlite $(BIN)/python -m pytest -q -m "not slow and not browser"

@@ -25,7 +25,7 @@ ADDRESS_MAX_CHARS: Final = 45  # of an IPv6 address that holds an IPv4 one
 DEVICE_MAX_CHARS: Final = 60
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=12)
-FIRST: Final = {"desk": IDLE, "phone": timedelta(days=7)}
+FIRST: Final = {"desk": IDLE, "phone": timedelta(days=7), "hub": IDLE}
 """How long a session lasts without a sign of life, by door."""
 
 SEEN_EVERY: Final = timedelta(minutes=1)
@@ -45,7 +45,7 @@ class Browser:
     """What a session is opened on.
 
     Attributes:
-        door: Where it was opened: `desk` or `phone`.
+        door: Where it was opened: `desk`, `phone` or `hub` (deploy/jupyterhub).
         address: Where it was opened from, as it is counted.
         device: In the words of `domain.devices`.
     """
