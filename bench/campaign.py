@@ -42,7 +42,7 @@ def fall() -> int:
 def forge() -> int:
     """Let each role send 10,000 forged messages to the desk; return how many did any harm."""
     with tempfile.TemporaryDirectory() as folder, a_place(Path(folder)) as (world, served):
-        came = storm(world, served, per_role=FORGED_PER_ROLE)
+        came = storm(world, served, per_role=FORGED_PER_ROLE, at_once=1)
     shown = [one for visit in came.visits for one in visit.shown]
     deeds = ", ".join(f"{count:,} × {name}" for name, count in came.done.items())
     print(

@@ -74,7 +74,11 @@ def a_place(folder: Path) -> Iterator[tuple[World, Desk]]:
 
 
 def storm(world: World, served: Desk, *, per_role: int, at_once: int = 2) -> Storm:
-    """Let every role that may open an app send `per_role` forged messages to its apps."""
+    """Let every role that may open an app send `per_role` forged messages to its apps.
+
+    Args:
+        at_once: How many people; looking through what one has heard may hold up the others.
+    """
     pairs = [(app.name, role) for role in canaries.ROLES for app in apps.open_to(role)]
     visitors = {role: served.visitor(world.logins[role]) for role in canaries.ROLES}
     before = canaries.rows(world.office)
