@@ -157,7 +157,7 @@ def test_the_first_page_greets_and_shows_what_one_may_open(desk: Desk) -> None:
     assert 'href="/app/overview"' in clerk
     assert 'href="/app/triage"' not in leader
     assert 'href="/app/overview"' in leader
-    assert "没有在工作台上办理的事项" in auditor
+    assert "您的岗位在工作台上没有要办理的事项" in auditor
 
 
 def test_made_up_data_is_marked_as_such_but_not_in_production(desk: Desk, production: Desk) -> None:
@@ -211,7 +211,7 @@ def test_the_page_tells_its_progress_before_it_is_ready(desk: Desk) -> None:
 
     assert "正在打开“受理分拨”" in page
     assert page.index("desk.step(1, 3)") < page.index("desk.step(2, 3)")
-    assert '<html lang="zh-CN">' in page
+    assert '<html lang="zh-CN"' in page
     assert "<title>受理分拨" in page
     assert "http://" not in page.replace("http://www.w3.org", "")
     assert "https://" not in page
