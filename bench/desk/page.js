@@ -7,7 +7,7 @@
   const ROWS = 10;
   const SHAPES = 209;
   const PATIENCE_MS = 1000; // then the click is taken for lost, and repeated
-  const LIMIT_MS = 120000;
+  const LIMIT_MS = 60000;
 
   function inside(root, selector) {
     const here = root.shadowRoot ?? root;
@@ -52,7 +52,7 @@
       const away = Math.abs(data[n] - red) + Math.abs(data[n + 1] - green);
       if (away + Math.abs(data[n + 2] - blue) < 60 && data[n + 3] > 128) alike += 1;
     }
-    return alike > (side * side) / 5;
+    return alike > (side * side) / 20;
   }
 
   const TESTS = {

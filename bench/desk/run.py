@@ -8,7 +8,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from playwright.sync_api import Browser
+
 from bench.desk import app, crowd, figures, openings, servers
+from bench.desk.app import Content
 from bench.desk.browser import chromium
 from bench.desk.openings import Openings
 from bench.desk.progress import say
@@ -36,15 +39,15 @@ class Plan:
 
 def run(plan: Plan, *, as_json: bool) -> str:
     """Return the figures in words."""
-    with _standing(plan.names) as standing, chromium() as browser:
-        opened: dict[str, Openings] = {}
-        if "open" in plan.parts:
-            opened = openings.run(browser, standing, plan.rounds)
+    with tempfile.TemporaryDirectory() as kept, chromium() as browser:
+        folder = Path(kept)
+        content = app.lay_out(folder)
+        opened = _open(browser, plan, folder, content) if "open" in plan.parts else {}
         measured = {name: one.figures() for name, one in opened.items()}
-        if "crowd" in plan.parts:
-            for server in standing:
+        for name in plan.names if "crowd" in plan.parts else ():
+            with _standing([name], folder, content) as (server,):  # fresh, and nobody beside it
                 found = crowd.run(browser, server, plan.users, plan.seconds)
-                measured[server.name] = measured.get(server.name, {}) | found.figures()
+            measured[name] = measured.get(name, {}) | found.figures()
     ratios = {
         name: opened["ours"].ratio(one)
         for name, one in opened.items()
@@ -54,14 +57,17 @@ def run(plan: Plan, *, as_json: bool) -> str:
     return figures.as_json(table) if as_json else figures.as_markdown(measured, table)
 
 
+def _open(browser: Browser, plan: Plan, folder: Path, content: Content) -> dict[str, Openings]:
+    with _standing(plan.names, folder, content) as standing:
+        return openings.run(browser, standing, plan.rounds)
+
+
 @contextmanager
-def _standing(names: Sequence[str]) -> Iterator[list[Server]]:
-    with tempfile.TemporaryDirectory() as kept, ExitStack() as stack:
-        content = app.lay_out(Path(kept))
+def _standing(names: Sequence[str], folder: Path, content: Content) -> Iterator[list[Server]]:
+    with ExitStack() as stack:
         standing = []
         for name in names:
-            folder = Path(kept) / name
-            folder.mkdir()
-            standing.append(stack.enter_context(servers.STARTS[name](folder, content)))
+            own = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=folder))
+            standing.append(stack.enter_context(servers.STARTS[name](own, content)))
             say(f"{name} serves at {standing[-1].address}")
         yield standing

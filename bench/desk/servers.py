@@ -17,7 +17,7 @@ import httpx
 from playwright.sync_api import BrowserContext
 from tests import desk as desks
 
-from bench.desk import app
+from bench.desk import app, peers
 
 STARTS_WITHIN_S: Final = 120
 INHERITED: Final = ("PATH", "LANG", "TMPDIR")
@@ -55,6 +55,9 @@ class Server:
         """Return what runs first in every page."""
         source = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
         return source.replace("__MARKS__", json.dumps(dict(self.marks) | {"colour": app.rgb()}))
+
+
+Start = Callable[[Path, app.Content], AbstractContextManager[Server]]
 
 
 @contextmanager
@@ -129,8 +132,23 @@ def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
     raise RuntimeError(f"a server does not start:\n{log.read_text(encoding='utf-8')}")
 
 
-STARTS: Final[Mapping[str, Callable[[Path, app.Content], AbstractContextManager[Server]]]] = {
+def a_peer(name: str) -> Start:
+    """Return what starts a peer."""
+
+    @contextmanager
+    def start(folder: Path, content: app.Content) -> Iterator[Server]:
+        port = desks.a_free_port()
+        command = peers.command(name, port)
+        path = peers.PATHS[name]
+        with served(folder, command, port, path, peers.surroundings(content)) as pid:
+            yield Server(name, f"http://127.0.0.1:{port}{path}", pid, peers.MARKS[name])
+
+    return start
+
+
+STARTS: Final[Mapping[str, Start]] = {
     "ours": ours,
     "stock": stock,
+    **{name: a_peer(name) for name in peers.COMMANDS},
 }
 """How each server is started, by name."""
