@@ -160,6 +160,15 @@ def test_a_session_that_was_signed_out_cannot_be_used_or_ended_again(
             deed(office, here.token, NOW)
 
 
+def test_a_session_of_the_phone_counts_for_nothing_at_the_desk(
+    office: Office, clerk: Actor
+) -> None:
+    phone = sign_in(office, door="phone")
+    assert accounts.who(office, phone.token, NOW, door="phone").name == "梁青禾"
+    with pytest.raises(NotSignedIn):
+        accounts.who(office, phone.token, NOW, door="desk")
+
+
 def test_one_sees_where_one_is_signed_in_and_on_what(office: Office, clerk: Actor) -> None:
     sign_in(office, door="phone", now=NOW - 5 * MINUTE, device="安卓 · 微信")
     ended = sign_in(office)

@@ -128,6 +128,14 @@ def routes() -> list[Route]:
         Route("/r/{token}/urge", receipt.urge, methods=post),
         Route("/r/{token}/no-contact", receipt.say_no_contact, methods=post),
         Route("/r/{token}/rating", receipt.rate, methods=post),
+        *staff_routes(),
+    ]
+
+
+def staff_routes() -> list[Route]:
+    """Return what is answered to those who sign in."""
+    post = ["POST"]
+    return [
         Route("/w", to_hand),
         Route("/w/", worker.hand),
         Route("/w/done", worker.hand),
