@@ -34,7 +34,7 @@ def become(request: int, line: int) -> NoReturn:
             desk.send(SERVES)
             desk.close()
 
-        kernel.serve(["-f", wanted.connection_file], ready=answer)
+        kernel.serve(wanted.connection_file, ready=answer)
     os._exit(0)  # taking a copy apart would touch, and so copy, what it shares
 
 
@@ -62,7 +62,7 @@ def reopen_widgets() -> None:
     made = list(widget._instances.values())
     widget._instances.clear()
     comm.get_comm_manager().comms.clear()
-    for one in made:  # in the order they were made in: parts before what they are parts of
-        one._model_id = one.comm = None
-        one.open()
+    for one in made:  # nobody listens yet: pages will ask for all states
+        one._model_id = None
+        one.comm = comm.create_comm(target_name="jupyter.widget")
     ipywidgets.register_comm_target()

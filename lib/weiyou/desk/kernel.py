@@ -25,10 +25,10 @@ FIRST_TO_GO: Final = "500"
 MIB: Final = 1024 * 1024
 
 
-def main(arguments: list[str]) -> None:
-    """Serve as the kernel that the connection file among `arguments` describes."""
+def main(connection_file: str) -> None:
+    """Serve as the kernel that a connection file describes."""
     do_without_debugpy()
-    serve(arguments)
+    serve(connection_file)
 
 
 def do_without_debugpy() -> None:
@@ -36,21 +36,21 @@ def do_without_debugpy() -> None:
     cast("dict[str, Any]", sys.modules)["debugpy"] = None
 
 
-def serve(arguments: list[str], ready: Callable[[], None] = lambda: None) -> None:
+def serve(connection_file: str, ready: Callable[[], None] = lambda: None) -> None:
     """Serve until told to stop.
 
     Args:
+        connection_file: Where the kernel's sockets and its signing key stand.
         ready: Called when messages can come in.
     """
     log_to_the_server()
     keep_within_bounds(int(os.environ[KERNEL_MB]))
-    from weiyou.desk.kernelapp import (  # noqa: PLC0415 (only after debugpy is gone)
-        ARGUMENTS,
-        DeskKernelApp,
-    )
+    from weiyou.desk.kernelapp import DeskKernelApp  # noqa: PLC0415 (only after debugpy is gone)
 
     app = DeskKernelApp.instance()
-    app.initialize([*arguments, *ARGUMENTS])
+    app.configure()
+    app.connection_file = connection_file
+    app.initialize()
     ready()
     app.start()
 
@@ -92,4 +92,4 @@ def _private_bytes() -> int:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.argv[1])

@@ -52,7 +52,7 @@ class DeskKernelSpecs(KernelSpecManager):
             language="python",
             argv=[
                 *(sys.executable, "-I", "-X", "utf8"),
-                *("-m", "weiyou.desk.kernel", "-f", "{connection_file}"),
+                *("-m", "weiyou.desk.kernel", "{connection_file}"),
             ],
             metadata={"debugger": False},
         )

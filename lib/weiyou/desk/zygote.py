@@ -28,15 +28,23 @@ from weiyou.desk.orders import FORK, Answer
 from weiyou.settings import Settings
 
 LIBRARIES: Final = (
+    "IPython.core.completerlib",
+    "IPython.core.logger",
+    "IPython.extensions.storemagic",
+    "faulthandler",
     "ipykernel.debugger",
     "ipyleaflet",
     "ipyvuetify",
     "pandas",
+    "psycopg",
     "shapely",
-    "weiyou.desk.kernelapp",
+    "tornado.platform.asyncio",
+    "zmq.utils.garbage",
 )
-"""What kernels import, apart from the modules that the apps name."""
+"""What kernels import sooner or later, apart from what the apps name."""
 
+PROGRAM: Final = "weiyou.desk.kernelapp"
+REHEARSAL: Final = "weiyou.widgets.rehearsal"
 HARMLESS: Final = ("socket:", "pipe:")
 """Kinds of open files that a child takes over or closes at once."""
 
@@ -67,10 +75,26 @@ def main(arguments: list[str]) -> None:
 
 
 def warm(apps: Path) -> None:
-    """Import what the apps need."""
+    """Import what the apps need, and do once what each kernel would do for itself."""
     kernel.do_without_debugpy()
     for name in (*LIBRARIES, *sorted(set(named_by(apps)))):
         importlib.import_module(name)
+    rehearse = importlib.import_module(REHEARSAL).rehearse
+    rehearse()
+    sys._clear_type_cache()  # it keeps names, also cold ones: who is put out of it is touched
+    rehearse()
+    settle_types()
+    importlib.import_module(PROGRAM).DeskKernelApp.instance().configure()
+
+
+def settle_types() -> None:
+    """Ask for what ZeroMQ's sockets ask their classes for.
+
+    The first asking adds an attribute to the class, `typing.Generic` among them, which makes
+    Python write into each class below it: 3 MB of a kernel's memory.
+    """
+    for kind in sys.modules["zmq"].Socket.mro():
+        getattr(kind, "__annotations__", None)
 
 
 def named_by(apps: Path) -> Iterator[str]:

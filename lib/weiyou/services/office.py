@@ -140,11 +140,16 @@ class Office:
 
 def open_office(settings: Settings) -> Office:
     """Return the office of an installation, with its tables brought up to date."""
-    store = Store(settings.store_url)
-    store.migrate()
+    office = enter_office(settings)
+    office.store.migrate()
+    return office
+
+
+def enter_office(settings: Settings) -> Office:
+    """Return the office of an installation that another process of ours has opened already."""
     return Office(
         settings=settings,
-        store=store,
+        store=Store(settings.store_url),
         keys=key_files.load(settings.keys),
         files=FileStore(settings.attachments),
         calendar=load_calendar(settings.reference / "workdays.csv"),

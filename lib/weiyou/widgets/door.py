@@ -16,7 +16,7 @@ from typing import Final
 from ipywidgets.comm import get_comm_manager
 
 from weiyou.errors import NotSignedIn
-from weiyou.services.office import KernelPass, Look, Office, Who, Work, open_office
+from weiyou.services.office import KernelPass, Look, Office, Who, Work, enter_office
 from weiyou.settings import Settings
 
 PASS: Final = "WEIYOU_KERNEL_PASS"  # noqa: S105 (the name of the variable)
@@ -66,7 +66,7 @@ def open_desk() -> Desk:
     if not secret:
         raise NoPass(ELSEWHERE)
     shut_out_foreign_widgets()
-    return Desk(open_office(Settings()), KernelPass(secret))
+    return Desk(enter_office(Settings()), KernelPass(secret))
 
 
 def shut_out_foreign_widgets() -> None:
