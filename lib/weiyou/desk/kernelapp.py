@@ -59,11 +59,12 @@ class DeskKernelApp(IPKernelApp, Configured):
         Walking through a thousand modules touches their memory everywhere, and a forked kernel
         must copy what it touches: 10 MB.
         """
-        ipkernel.sys = _SysWithoutModules("sys")
+        borrowed = vars(ipkernel)
+        borrowed["sys"] = _SysWithoutModules("sys")
         try:
             super().init_kernel()
         finally:
-            ipkernel.sys = sys
+            borrowed["sys"] = sys
 
 
 class _SysWithoutModules(ModuleType):

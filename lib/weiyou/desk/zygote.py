@@ -45,9 +45,6 @@ LIBRARIES: Final = (
 
 PROGRAM: Final = "weiyou.desk.kernelapp"
 REHEARSAL: Final = "weiyou.widgets.rehearsal"
-HARMLESS: Final = ("socket:", "pipe:")
-"""Kinds of open files that a child takes over or closes at once."""
-
 MIB: Final = 1024 * 1024
 
 log = logging.getLogger(__name__)
@@ -63,7 +60,7 @@ def main(arguments: list[str]) -> None:
     line = lifeline.tie(line)
     log_to_the_server()
     warm(Settings().apps)
-    check()
+    check(frozenset({orders, line}))
     gc.collect()
     gc.freeze()  # what is here stays, and need not be touched to find that out
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended children are buried by the system
@@ -113,23 +110,26 @@ def _named_in(source: str) -> Iterator[str]:
             yield from (one.name for one in node.names if one.name.startswith("weiyou."))
 
 
-def check() -> None:
-    """Raises: NotFit if a child would inherit what only one process may use."""
+def check(own: frozenset[int]) -> None:
+    """Raises: NotFit if a child would inherit what only one process may use.
+
+    Args:
+        own: The descriptors that it may inherit; a connection to a database would be another one.
+    """
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads != 1:
         raise NotFit(f"{threads} threads: a fork would copy their locks without them")
-    zmq = sys.modules["zmq"]
-    if zmq.Context._instance is not None:
+    if sys.modules["zmq"].Context._instance is not None:
         raise NotFit("a ZeroMQ context is open")
-    if found := [path for path in open_files() if not path.startswith(HARMLESS)]:
-        raise NotFit(f"files are open: {found}")
+    if found := _open_files(own):
+        raise NotFit(f"files or connections are open: {found}")
 
 
-def open_files() -> list[str]:
-    """Return what the descriptors after standard error lead to."""
+def _open_files(own: frozenset[int]) -> list[str]:
+    """Return what the descriptors lead to, but for the three standard ones and `own`."""
     found = []
     for one in Path("/proc/self/fd").iterdir():
-        if int(one.name) > sys.stderr.fileno():
+        if int(one.name) > sys.stderr.fileno() and int(one.name) not in own:
             with contextlib.suppress(FileNotFoundError):  # the one that this folder is read by
                 found.append(str(one.readlink()))
     return found
