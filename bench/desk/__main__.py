@@ -2,6 +2,7 @@
 
 python -m bench.desk [--servers ours,stock] [--parts open,crowd] [--rounds 7] [--json]
 python -m bench.desk profile [--server stock] [--warm]
+python -m bench.desk sessions [--count 200]
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable
 
-from bench.desk import profile, run, servers
+from bench.desk import profile, run, servers, sessions
 from bench.desk.run import Plan
 
 PARTS = ("open", "crowd")
+WHATS = ("all", "profile", "sessions")
 
 
 def main() -> None:
@@ -21,13 +23,16 @@ def main() -> None:
     if asked.what == "profile":
         print(profile.run(asked.server, warm=asked.warm))
         return
+    if asked.what == "sessions":
+        print(sessions.run(asked.count))
+        return
     plan = Plan(asked.servers, asked.parts, asked.rounds, asked.users, asked.seconds)
     print(run.run(plan, as_json=asked.json))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.desk", description=__doc__)
-    parser.add_argument("what", nargs="?", default="all", choices=("all", "profile"))
+    parser.add_argument("what", nargs="?", default="all", choices=WHATS)
     parser.add_argument("--servers", type=_names(servers.STARTS), default=list(servers.STARTS))
     parser.add_argument("--parts", type=_names(PARTS), default=list(PARTS))
     parser.add_argument("--rounds", type=int, default=7, help="in each, two openings a server")
@@ -36,6 +41,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="one flat object")
     parser.add_argument("--server", default="ours", help="profile: which one is opened")
     parser.add_argument("--warm", action="store_true", help="profile: the second opening")
+    parser.add_argument("--count", type=int, default=200, help="sessions: how many")
     return parser.parse_args()
 
 
