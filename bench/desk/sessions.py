@@ -144,11 +144,7 @@ def _words(
         ("sessions.answered", f"{len(clicks)}", "whose screen answered a press of refresh"),
         ("sessions.mb_first", f"{first:.0f}", "PSS of the desk's whole tree with the first, MB"),
         ("sessions.mb_all", f"{full:.0f}", "PSS of the tree with all of them, MB"),
-        (
-            "sessions.mb_each",
-            f"{(full - first) / (count - 1):.1f}",
-            "what each further one adds, MB",
-        ),
+        ("sessions.mb_each", f"{each:.1f}", "what each further one adds, MB"),
         ("sessions.open_p50_s", f"{cut[9]:.2f}", "s from signing in to the screen's states"),
         ("sessions.open_p95_s", f"{cut[18]:.2f}", "the same, 95th percentile"),
         ("sessions.open_last_s", f"{opened_s[-1]:.2f}", "the same, the last one"),
