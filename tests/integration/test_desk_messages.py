@@ -131,6 +131,16 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         yield served
 
 
+HASTY: Final = """
+from weiyou.desk import server
+server.PING_LOST_MS = server.PING_LOST_MS * 400 // server.PING_EVERY_MS
+server.PING_EVERY_MS = 400
+from weiyou.desk.__main__ import main
+main()
+"""
+"""A desk that pings 75 times as often; all else is as it is set."""
+
+
 @pytest.fixture(scope="module")
 def opened(desk: Desk) -> OpenApp:
     return desk.visitor("liang").open("triage")
@@ -356,3 +366,11 @@ def send_raw(line: Line, content: str) -> None:
             f'{{"channel": "shell", "buffers": [], "header": {head}, "parent_header": {{}}, '
             f'"metadata": {{}}, "content": {content}}}'
         )
+
+
+def test_whoever_only_reads_stays_connected(desk: Desk) -> None:
+    with desks.running(desk.home, desk.home.parent / "apps", serve=HASTY) as hasty:
+        line = hasty.visitor("liang").open("triage").line()
+        line.connection.settimeout(3)
+        with pytest.raises(websocket.WebSocketTimeoutException):
+            line.hear_the_end()

@@ -27,6 +27,9 @@ from weiyou.settings import Settings
 
 KEEP_EVERY_MS: Final = 500
 PING_EVERY_MS: Final = 30_000
+PING_LOST_MS: Final = 3 * PING_EVERY_MS
+"""Without an answer for so long the page is gone; one interval ends before its first ping."""
+
 LARGEST_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 LARGEST_BODY_BYTES: Final = 64 * 1024
 LONGEST_SOCKET_PATH: Final = 107 - len("/voila_12345678/kernel--ipc-5") - 36
@@ -91,7 +94,7 @@ class DeskServer(Voila):
             "xsrf_cookie_name": cookie_name(secure=secure, name="weiyou_desk_xsrf"),
             "xsrf_cookie_kwargs": {"httponly": True, "samesite": "Lax", "secure": secure},
             "ws_ping_interval": PING_EVERY_MS,
-            "ws_ping_timeout": PING_EVERY_MS,
+            "ws_ping_timeout": PING_LOST_MS,
             "websocket_max_message_size": LARGEST_MESSAGE_BYTES,
         }
 
