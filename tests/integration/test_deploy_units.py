@@ -15,7 +15,7 @@ from weiyou.settings import REPOSITORY, Settings
 FILES: Final = REPOSITORY / "deploy" / "systemd"
 SERVICES: Final = sorted(path.name for path in FILES.glob("*.service"))
 DOORS: Final = ("weiyou-phone.service", "weiyou-desk.service", "weiyou-clock.service")
-EXPOSURE_MOST: Final = "15"
+EXPOSURE_MOST: Final = "14"
 """In tenths, as systemd counts: 10 would be no reach at all, 96 a service without any wall."""
 
 THREADS_OF_A_KERNEL: Final = 11
