@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 from tests.chromium import FLAGS, PROGRAM
 
 from bench.desk.servers import Server
@@ -38,23 +38,23 @@ class User:
     context: BrowserContext
     foreign: list[str] = field(default_factory=list)
 
-    def open(
-        self, *scripts: str, watch: Callable[[Page], None] = lambda _: None
-    ) -> tuple[Page, dict[str, float]]:
+    def open(self, *scripts: str) -> tuple[Page, dict[str, float]]:
         """Open the app; return its page, and when what of it was there (ms from the request).
 
         Args:
             scripts: What else runs first in the page.
-            watch: Shown the page before anything is asked for.
         """
         page = self.context.new_page()
         page.on("request", self._note)
-        watch(page)
         for script in scripts:
             page.add_init_script(script)
         page.add_init_script(self.server.script())
         page.goto(self.server.address, wait_until="commit", timeout=120_000)
-        opened: dict[str, float] = page.evaluate("() => window.bench.opened")
+        try:
+            opened: dict[str, float] = page.evaluate("() => window.bench.opened")
+        except Error as fault:
+            fault.add_note(f"{self.server.name} showed: {page.inner_text('body')[:300]!r}")
+            raise
         return page, opened
 
     def _note(self, request: Any) -> None:

@@ -21,7 +21,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "click.lost_20": "clicks of 20 users that changed nothing within 10 s",
     "cpu.share_20": "cores that the server used while 20 users clicked",
     "machine.busy_20": "share of the machine in use meanwhile, browser included",
-    "bytes.cold_kb": "kB over the wire at the first opening, websocket frames included",
+    "bytes.cold_kb": "kB over the wire at the first opening, both ways, packed, websockets too",
     "bytes.warm_kb": "the same at the second",
     "foreign.requests": "requests to other machines in one cold and one warm opening; refused",
 }

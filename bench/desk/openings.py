@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import statistics
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from bench.desk import processes
 from bench.desk.browser import User, a_user, clicks, leave
 from bench.desk.progress import say
 from bench.desk.servers import Server
+from bench.desk.wire import wire
 
 SETTLE_S: Final = 1.0
 """What a server does so soon after an opening still belongs to it."""
@@ -35,7 +35,8 @@ class Openings:
         warm_s: The same, in the same browser, for the second time.
         cpu_s: Processor time of the server, one number an opening.
         clicks_ms: From a click to the changed page, one number a click.
-        cold_kb: What came over the wire, websockets included, both ways.
+        cold_kb: What went over the wire up to a second after the click: headers, files and
+            websockets, packed as they travel, both ways.
         warm_kb: The same for the second time.
         foreign: Requests to other machines, in one cold and one warm opening.
         lost: Clicks that changed nothing within ten seconds.
@@ -120,39 +121,15 @@ def _open(user: User, taken: Openings) -> float:
 
 
 def _weigh(browser: Browser, server: Server, taken: Openings) -> None:
-    """Count bytes and foreign requests, apart from the timed openings: counting costs time."""
-    with a_user(browser, server) as user:
+    """Count bytes and foreign requests, apart from the timed openings."""
+    with wire(server) as laid, a_user(browser, laid.server) as user:
         weights = []
         for _ in range(2):
-            scale = _Scale()
-            page, _opened = user.open(watch=scale.watch)
-            page.wait_for_timeout(SETTLE_S * 1000)
+            before = laid.bytes
+            page, _opened = user.open()
+            time.sleep(SETTLE_S)
+            weights.append((laid.bytes - before) / 1000)
             leave(page)
-            weights.append(scale.bytes / 1000)
         taken.cold_kb, taken.warm_kb = weights
         taken.foreign = tuple(user.foreign)
     say(f"{server.name}: {taken.cold_kb:.0f} kB cold, {taken.warm_kb:.0f} kB warm")
-
-
-@dataclass
-class _Scale:
-    """Adds up what a page transfers."""
-
-    bytes: float = 0.0
-
-    def watch(self, page: Page) -> None:
-        """Listen to a page that is still empty."""
-        line = page.context.new_cdp_session(page)
-        line.on("Network.loadingFinished", self._file)
-        line.on("Network.webSocketFrameReceived", self._frame)
-        line.on("Network.webSocketFrameSent", self._frame)
-        line.send("Network.enable")
-
-    def _file(self, event: dict[str, Any]) -> None:
-        self.bytes += event["encodedDataLength"]
-
-    def _frame(self, event: dict[str, Any]) -> None:
-        frame = event["response"]
-        text = frame["payloadData"]
-        is_text = frame["opcode"] == 1
-        self.bytes += len(text.encode()) if is_text else len(base64.b64decode(text))

@@ -29,7 +29,7 @@ COMMANDS: Final[Mapping[str, Sequence[str]]] = {
     ),
     "panel": (
         *("panel", "serve", "{app}", "--address=127.0.0.1", "--port={port}"),
-        *("--allow-websocket-origin=127.0.0.1:{port}",),
+        *("--allow-websocket-origin=*",),
     ),
 }
 PATHS: Final[Mapping[str, str]] = {"solara": "/", "streamlit": "/", "panel": "/panel_app"}
