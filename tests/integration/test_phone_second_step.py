@@ -116,6 +116,24 @@ def test_the_cookie_of_half_a_sign_in_is_kept_from_scripts_and_other_sites(
     assert {"httponly", "secure", "samesite=strict", "path=/", "max-age=300"} <= words
 
 
+def test_a_secret_that_was_planted_never_becomes_a_session(office: Office, app: App) -> None:
+    planted = "chosen-by-somebody-else-0123456789-0123456"
+    with a_phone(office, Watch(LATER)) as phone:
+        for name in ("weiyou_phone", "weiyou_phone_half"):
+            phone.cookies.set(name, planted)
+        asked = sign_in(phone, "shi").headers["set-cookie"]
+        assert planted not in asked
+        phone.cookies.clear()
+        phone.cookies.set("weiyou_phone_half", asked.split(";")[0].partition("=")[2])
+        phone.cookies.set("weiyou_phone", planted)
+        answer = phone.post(CODE, data={"code": app.code(LATER)})
+        assert answer.status_code == 303
+        assert planted not in str(answer.headers.get_list("set-cookie"))
+        phone.cookies.clear()
+        phone.cookies.set("weiyou_phone", planted)
+        assert phone.get("/w/").status_code == 303
+
+
 def test_an_administrator_sets_it_up_at_the_desk_first(office: Office, app: App) -> None:
     office.settings.production = True
     with a_phone(office, Watch(LATER)) as phone:

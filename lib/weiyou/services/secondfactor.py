@@ -1,7 +1,7 @@
 """The second step of signing in: setting it up, asking for it, switching it off. 两步登录
 
 A wrong code is put on record although the deed is refused, so each deed opens its own work. The
-account's row is locked while a code is tried: trying in parallel gains nothing, and a code counts
+account is locked while a code is tried: trying in parallel gains nothing, and a code counts
 once.
 """
 
@@ -77,7 +77,7 @@ class Confirmed:
 def finish(office: Office, half: HalfToken, code: str, now: datetime) -> SignedIn:
     """Open the session that the password asked for. Raises: NotSignedIn, TooMany, BadInput."""
     with _work(office, half, now) as (work, account, browser):
-        factor = secondfactors.locked(work.session, account.id)
+        factor = secondfactors.of(work.session, account.id)
         if factor is None or factor.confirmed_at is None:
             raise NotSignedIn(OVER)
         if _is_right(work, factor, code):
@@ -105,7 +105,7 @@ def begin_half(office: Office, half: HalfToken, now: datetime) -> None:
 
 def _begin(office: Office, holder: Holder, now: datetime) -> None:
     with _work(office, holder, now) as (work, account, _):
-        former = secondfactors.locked(work.session, account.id)
+        former = secondfactors.of(work.session, account.id)
         if former is not None and former.confirmed_at is not None:
             raise WrongStep("两步登录已经开启")
         factor = former or SecondFactor(account_id=account.id)
@@ -135,7 +135,7 @@ def confirm(office: Office, holder: Holder, code: str, now: datetime) -> Confirm
     Raises: NotSignedIn, WrongStep, TooMany, BadInput.
     """
     with _work(office, holder, now) as (work, account, browser):
-        factor = secondfactors.locked(work.session, account.id)
+        factor = secondfactors.of(work.session, account.id)
         if factor is None or not _waits(factor, now):
             raise WrongStep("二维码已过期，请重新开始设置")
         if _is_right(work, factor, code):
@@ -186,7 +186,7 @@ def reset(work: Work, login: str) -> None:
 
     Raises: NotPermitted, NotFound.
     """
-    account = staff.one(work, login, Action.CREATE)
+    account = facts.locked(work.session, staff.one(work, login, Action.CREATE).id)
     secondfactors.forget(work.session, account.id)
     facts.end_sessions(work.session, account.id, work.now)
     work.remember("second_factor_reset", "account", account.id)
@@ -198,11 +198,12 @@ def _work(office: Office, holder: Holder, now: datetime) -> Iterator[tuple[Work,
     if isinstance(holder, SessionToken):
         with office.work(holder, now) as work:
             session = work.session.get_one(Session, work.by.session_id)
-            account = work.session.get_one(Account, session.account_id)
+            account = facts.locked(work.session, session.account_id)
             yield work, account, Browser(session.door, "", session.device)
         return
     with office.work(RESIDENT, now) as work:
-        half = _half(work.session, holder, now, lock=True)
+        facts.locked(work.session, _half(work.session, holder, now).account_id)
+        half = _half(work.session, holder, now)  # once more: it may have been used up meanwhile
         account = _active(work.session, half)
         work.by = facts.actor(account)
         yield work, account, Browser(half.door, half.address, half.device)
@@ -214,8 +215,8 @@ def _account_of(look: Look, holder: Holder) -> Account:
     return _active(look.session, _half(look.session, holder, look.now))
 
 
-def _half(session: Db, token: HalfToken, now: datetime, *, lock: bool = False) -> HalfSignIn:
-    found = secondfactors.half(session, digest(token.value), now, token.door, lock=lock)
+def _half(session: Db, token: HalfToken, now: datetime) -> HalfSignIn:
+    found = secondfactors.half(session, digest(token.value), now, token.door)
     if found is None:
         raise NotSignedIn(OVER)
     return found
@@ -233,7 +234,7 @@ def _end_half(work: Work, token: HalfToken) -> None:
 
 
 def _confirmed(work: Work, account_id: int) -> SecondFactor:
-    factor = secondfactors.locked(work.session, account_id)
+    factor = secondfactors.of(work.session, account_id)
     if factor is None or factor.confirmed_at is None:
         raise WrongStep("两步登录还没有开启")
     return factor

@@ -32,6 +32,16 @@ def named(db: Db, login: str) -> Account | None:
     return db.scalars(select(Account).where(Account.login == login)).one_or_none()
 
 
+def locked(db: Db, account_id: int | None) -> Account:
+    """Return an account; whoever else wants it locked waits until this work is done.
+
+    Rows that only point at it can still be written.
+    """
+    return db.get_one(
+        Account, account_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+
+
 def listed(db: Db, areas: Sequence[str]) -> list[Account]:
     """Return the accounts, active or not, that have a post in one of `areas`, by login."""
     inside = or_(*(Post.area.startswith(area, autoescape=True) for area in areas))

@@ -22,28 +22,22 @@ def is_on(db: Db, account_id: int) -> bool:
 
 
 def of(db: Db, account_id: int) -> SecondFactor | None:
-    """Return the second step of an account, to look at."""
-    return db.get(SecondFactor, account_id)
+    """Return the second step of an account, confirmed or not."""
+    return db.get(SecondFactor, account_id, populate_existing=True)
 
 
-def locked(db: Db, account_id: int) -> SecondFactor | None:
-    """Return the second step of an account; who else wants it waits until this work is done."""
-    return db.get(SecondFactor, account_id, with_for_update=True, populate_existing=True)
-
-
-def half(db: Db, token_hash: str, now: datetime, door: str, *, lock: bool) -> HalfSignIn | None:
-    """Return a half sign-in that still waits at that door.
-
-    Args:
-        lock: Let whoever else wants it wait until this work is done.
-    """
-    found = select(HalfSignIn).where(
-        HalfSignIn.token_hash == token_hash,
-        HalfSignIn.door == door,
-        HalfSignIn.ended_at.is_(None),
-        HalfSignIn.expires_at > now,
-    )
-    return db.scalars(found.with_for_update() if lock else found).one_or_none()
+def half(db: Db, token_hash: str, now: datetime, door: str) -> HalfSignIn | None:
+    """Return a half sign-in that still waits at that door, as it is at this very moment."""
+    return db.scalars(
+        select(HalfSignIn)
+        .where(
+            HalfSignIn.token_hash == token_hash,
+            HalfSignIn.door == door,
+            HalfSignIn.ended_at.is_(None),
+            HalfSignIn.expires_at > now,
+        )
+        .execution_options(populate_existing=True)
+    ).one_or_none()
 
 
 def wrong_since(db: Db, account_id: int, since: datetime) -> list[datetime]:
