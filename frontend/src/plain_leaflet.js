@@ -2,4 +2,14 @@
 
 import L from "leaflet";
 
+// Every marker of ipyleaflet says how it is turned; without the plugin for that, none is.
+L.Marker.include({
+  setRotationAngle() {
+    return this;
+  },
+  setRotationOrigin() {
+    return this;
+  },
+});
+
 export default L;

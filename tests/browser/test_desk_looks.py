@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,11 +16,12 @@ from tests import desk as desks
 from tests import factories
 from tests.chromium import chromium
 from tests.desk import Desk
-from tests.factories import PASSWORD, STREET, a_petition
+from tests.factories import OTHER_VILLAGE, PASSWORD, STREET, VILLAGE, a_petition
 from weiyou.domain.people import Role
 from weiyou.services.office import open_office
 from weiyou.services.passwords import HASHER
 from weiyou.settings import REPOSITORY, Settings
+from weiyou.store.tables import Area
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -27,6 +29,10 @@ PHONE: Final = {"width": 390, "height": 844}
 OPENS_WITHIN_MS: Final = 60_000
 LONG_NAME: Final = "买买提江·阿卜杜热合曼·吾斯曼"
 LONG_WORD: Final = "http" + "x" * 180
+CORNERS: Final = {
+    VILLAGE: [[118.0, 34.3], [118.1, 34.3], [118.0, 34.4], [118.0, 34.3]],
+    OTHER_VILLAGE: [[118.1, 34.3], [118.1, 34.4], [118.0, 34.4], [118.1, 34.3]],
+}
 PAGES: Final = ("/", "/app/triage", "/app/triage?queue=all", "/app/overview", "/nowhere")
 HARD_TO_READ: Final = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 GROUNDS: Final = """
@@ -62,6 +68,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     for number in range(60):
         text = f"第 {number} 件：{LONG_WORD}" if number % 3 else f"第 {number} 盏路灯坏了。" * 12
         a_petition(office, category="A02", text=text, now=datetime.now(UTC))
+    with office.store.write() as session:
+        for area in session.query(Area).filter(Area.code.in_(CORNERS)):
+            outline = {"type": "Polygon", "coordinates": [CORNERS[area.code]]}
+            area.polygon = json.dumps(outline)
     office.close()
     with desks.running(home, REPOSITORY / "apps") as desk, chromium() as browser:
         yield World(desk, browser)
@@ -192,6 +202,21 @@ def test_the_library_of_controls_goes_dark_too(world: World, context: BrowserCon
         "at => getComputedStyle(at).backgroundColor"
     )
     assert ground == "rgb(26, 36, 33)"
+
+
+@pytest.mark.parametrize(("theme", "most"), [("light", "217, 138, 28"), ("dark", "201, 143, 34")])
+def test_the_map_names_its_villages_and_goes_dark_too(
+    world: World, context: BrowserContext, theme: str, most: str
+) -> None:
+    looking(context, world, theme)
+    page = signed_in(context, world)
+    turn_to(page, world, "/app/overview")
+
+    expect(page.locator(".wy-streetmap .leaflet-div-icon")).to_contain_text(["连渊村", "王场村"])
+    fills = page.locator(".wy-streetmap path").evaluate_all(
+        "paths => paths.map((path) => getComputedStyle(path).fill)"
+    )
+    assert f"rgb({most})" in fills
 
 
 def test_looks_are_chosen_in_the_menu_and_kept(world: World, context: BrowserContext) -> None:
