@@ -15,6 +15,7 @@ ARGUMENTS: Final = (
     "--InteractiveShellApp.exec_PYTHONSTARTUP=False",
     "--InteractiveShellApp.ignore_cwd=True",
     "--IPKernelApp.capture_fd_output=False",  # what C code prints goes to the server's log
+    f"--Session.copy_threshold={1 << 30}",  # sending without a copy would take three more threads
 )
 
 
