@@ -9,7 +9,7 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 from tornado import web
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-from weiyou.desk import gate
+from weiyou.desk import assets, gate
 
 HIDDEN: Final = frozenset({"execute_input", "stream", "debug_event", "input_request"})
 """What a kernel says that no browser shall hear: source code, and whatever is printed."""
@@ -82,6 +82,11 @@ class DeskConnection(ZMQChannelsWebsocketConnection):
 
 class DeskChannels(VoilaKernelWebsocketHandler):
     """The websocket itself: only for the owner, and only from our own pages."""
+
+    def set_default_headers(self) -> None:
+        """Say how an answer may be used that is no websocket."""
+        super().set_default_headers()
+        assets.guard(self)
 
     async def pre_get(self) -> None:
         """Ask who it is, and from which page: browsers always say. Raises: HTTPError."""

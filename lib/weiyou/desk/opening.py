@@ -113,6 +113,11 @@ class LeaveSeat(Page):
 class KernelModel(KernelHandler):
     """What is known of a kernel; nothing can be done here."""
 
+    def set_default_headers(self) -> None:
+        """Say how the answer may be used."""
+        super().set_default_headers()
+        assets.guard(self)
+
     async def delete(self, kernel_id: str) -> None:
         """Refuse: a seat is left at its own address."""
         del kernel_id
