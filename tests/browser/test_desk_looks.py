@@ -204,7 +204,7 @@ def test_the_library_of_controls_goes_dark_too(world: World, context: BrowserCon
     assert ground == "rgb(26, 36, 33)"
 
 
-@pytest.mark.parametrize(("theme", "most"), [("light", "217, 138, 28"), ("dark", "201, 143, 34")])
+@pytest.mark.parametrize(("theme", "most"), [("light", "217, 138, 28"), ("dark", "134, 101, 27")])
 def test_the_map_names_its_villages_and_goes_dark_too(
     world: World, context: BrowserContext, theme: str, most: str
 ) -> None:
