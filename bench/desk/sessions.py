@@ -32,6 +32,7 @@ APP: Final = "triage"
 PATIENCE_S: Final = 30
 TELL_EVERY: Final = 20
 SETTLE_S: Final = 3.0
+LOG_TAIL: Final = 2_000
 
 
 @dataclass
@@ -86,7 +87,11 @@ def run(count: int) -> str:
         kept_open, opened_s = [], []
         for number in range(1, count + 1):
             start = time.perf_counter()
-            kept_open.append(_open(desk, *login))
+            try:
+                kept_open.append(_open(desk, *login))
+            except (OSError, RuntimeError, AssertionError, websocket.WebSocketException) as fault:
+                _tell(desk, number, fault)
+                continue
             opened_s.append(time.perf_counter() - start)
             if number == 1:
                 time.sleep(SETTLE_S)
@@ -133,14 +138,23 @@ def _open(desk: Desk, login: str, password: str) -> Session:
     return session
 
 
+def _tell(desk: Desk, number: int, fault: Exception) -> None:
+    """Say why a session could not be opened; the rest goes on, and the figures count it."""
+    ended = desk.process.poll()
+    last = desk.log.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:]
+    say(f"session {number} did not open: {fault!r}; the desk has ended: {ended}; it said:\n{last}")
+
+
 def _words(
     count: int, memory_mb: tuple[float, float], opened_s: list[float], clicks: list[float]
 ) -> str:
+    """Return the table; sessions that did not open are missing in `sessions.opened`."""
     first, full = memory_mb
-    each = (full - first) / (count - 1)
+    each = (full - first) / (len(opened_s) - 1)
     cut = statistics.quantiles(opened_s, n=20, method="inclusive")
     rows = [
-        ("sessions.count", f"{count}", "open at the same time"),
+        ("sessions.count", f"{count}", "were to be open at the same time"),
+        ("sessions.opened", f"{len(opened_s)}", "could be opened"),
         ("sessions.answered", f"{len(clicks)}", "whose screen answered a press of refresh"),
         ("sessions.mb_first", f"{first:.0f}", "PSS of the desk's whole tree with the first, MB"),
         ("sessions.mb_all", f"{full:.0f}", "PSS of the tree with all of them, MB"),
