@@ -189,6 +189,10 @@ def test_one_sees_where_one_is_signed_in_and_on_what(office: Office, clerk: Acto
     assert (own.has_second_step, own.must_have_it, own.recovery_left) == (False, False, 0)
 
 
+def test_every_door_has_a_name_that_people_know() -> None:
+    assert set(report.DOORS) == set(accounts.FIRST)
+
+
 def test_one_sees_whether_a_second_step_is_on_and_must_be(office: Office, clerk: Actor) -> None:
     _, confirmed = switch_on(office)
     with office.look(SessionToken(confirmed.signed_in.token), NOW) as look:

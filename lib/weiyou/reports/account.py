@@ -12,7 +12,7 @@ from weiyou.store import accounts, secondfactors
 from weiyou.store.look import Look
 from weiyou.store.tables import Account
 
-DOORS: Final = {"desk": "工作台", "phone": "手机端"}
+DOORS: Final = {"desk": "工作台", "phone": "手机端", "hub": "运维工作台"}
 
 
 @dataclass(frozen=True)
