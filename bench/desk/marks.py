@@ -14,10 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from bench.desk.progress import say
+
 STATIONS: Final = {
     "request": "weiyou.desk.opening.AppPage.get",
     "look up the person": "weiyou.desk.pages.Page.person",
-    "take a kernel": "weiyou.desk.kernels.DeskKernels.take",
+    "take a kernel": "weiyou.desk.kernels.DeskKernels.launch",
     "write the kernel's pass": "weiyou.services.accounts.open_kernel",
     "start the process": "weiyou.desk.kernels.DeskKernels._launch",
     "connect to the kernel": "voila.execute.VoilaExecutor.async_start_new_kernel_client",
@@ -32,7 +34,7 @@ def main(log: Path) -> None:
     for station, name in STATIONS.items():
         holder, attribute = _find(name)
         if holder is None:
-            _note(log, station, "missing", 0.0)
+            say(f"{station}: there is no {name} any more")  # into the log of the server
             continue
         setattr(holder, attribute, _noted(log, station, getattr(holder, attribute)))
     from weiyou.desk.__main__ import main as serve  # noqa: PLC0415 (after the stations are set)
@@ -87,6 +89,6 @@ def _noted(log: Path, station: str, function: Callable[..., Any]) -> Callable[..
     return called
 
 
-def _note(log: Path, station: str, at: float | str, seconds: float) -> None:
+def _note(log: Path, station: str, at: float, seconds: float) -> None:
     with log.open("a", encoding="utf-8") as file:
         file.write(json.dumps({"station": station, "at": at, "seconds": seconds}) + "\n")

@@ -153,6 +153,7 @@ def _of_server(folder: Path, origin: float) -> list[tuple[float, float, str]]:
     passed = [
         (begun - origin, done - begun, f"server   {station}")
         for station, begun, done in marks.read(folder / "stations")
+        if begun >= origin  # the page before may just have been left
     ]
     kernel = folder / "kernel"
     if not kernel.exists():
