@@ -336,7 +336,7 @@ def test_paper_is_white_without_the_bar_and_says_when_and_by_whom(
     expect(page.locator(".bar")).to_be_hidden()
     expect(page.locator(".print-line")).to_contain_text("打印人：梁青禾（受理分拨员）")
     expect(page.locator(".print-line time")).to_contain_text(f"{datetime.now(UTC):%Y}年")
-    for selector in ("body", ".v-application", ".wy"):
+    for selector in ("html", "body", ".wy"):
         ground = page.locator(selector).evaluate("at => getComputedStyle(at).backgroundColor")
         assert ground == "rgb(255, 255, 255)", selector
     assert page.locator(".wy").evaluate("at => getComputedStyle(at).overflowY") == "visible"
