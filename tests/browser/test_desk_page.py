@@ -53,6 +53,7 @@ import ipyleaflet
 ipyleaflet.Map(center=(34.3, 118), zoom=9, basemap=ipyleaflet.TileLayer(url=""))
 """
 
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("page")
