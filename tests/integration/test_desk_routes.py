@@ -192,22 +192,22 @@ def test_no_path_leads_out_of_the_folders_of_files(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        *(
-            "/APP/triage",
-            "/app//triage",
-            "/app/triage/",
-            "//evil.example/app/triage",
-            "/app/TRIAGE",
-        ),
-        *(
-            "/app/triage%20",
-            "/login/../app/triage",
-            "/app/triage.ipynb",
-            "/app/triage;x",
-            "/voila/",
-        ),
-        *("/%61pp/triage/", "http://evil.example/app/triage", "/voila/", "/.git/config"),
-        *("/.env", "/metrics", "/lab/api"),
+        "/APP/triage",
+        "/app//triage",
+        "/app/triage/",
+        "//evil.example/app/triage",
+        "/app/TRIAGE",
+        "/app/triage%20",
+        "/login/../app/triage",
+        "/app/triage.ipynb",
+        "/app/triage;x",
+        "/%61pp/triage/",
+        "http://evil.example/app/triage",
+        "/voila/",
+        "/.git/config",
+        "/.env",
+        "/metrics",
+        "/lab/api",
     ],
 )
 def test_another_spelling_of_an_address_is_no_way_in(
