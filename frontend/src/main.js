@@ -28,7 +28,7 @@ async function start() {
   await Promise.all(drawn);
   desk.show();
   await brought;
-  if (kernel.isConnected) manager.catchUp();
+  if (kernel.isConnected && !(await desk.finished)) manager.catchUp();
   kernel.addEventListener("connected", () => manager.catchUp());
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import secrets
 from typing import Any, Final
 
@@ -13,6 +15,10 @@ from weiyou.desk import assets, gate
 
 HIDDEN: Final = frozenset({"execute_input", "stream", "debug_event", "input_request"})
 """What a kernel says that no browser shall hear: source code, and whatever is printed."""
+
+
+ASK_AGAIN_S: Final = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+"""How long to wait for the kernel's first word before it is asked once more."""
 
 
 def sorry(number: str) -> str:
@@ -27,6 +33,38 @@ class DeskConnection(ZMQChannelsWebsocketConnection):
         """Take up the session; the kernel has answered the desk already and may be at work."""
         await self._register_session()
         self.session.key = self.kernel_manager.session.key
+
+    def nudge(self) -> asyncio.Future[None]:
+        """Return what is done when this line hears the kernel, and has passed on what it heard."""
+        return asyncio.ensure_future(self._listen())
+
+    async def _listen(self) -> None:
+        """Ask until something is heard: a subscription takes a moment to count.
+
+        Jupyter's own way asks twice a second, throws away what it hears first, and asks nothing
+        while the kernel is busy.
+        """
+        heard: list[list[bytes]] = []
+        first = asyncio.Event()
+        iopub, control = self.channels["iopub"], self.kernel_manager.connect_control()
+
+        def hear(parts: list[bytes]) -> None:
+            heard.append(parts)
+            first.set()
+
+        iopub.on_recv(hear)
+        try:
+            for wait_s in ASK_AGAIN_S:
+                self.session.send(control, "kernel_info_request")
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(first.wait(), wait_s)
+                    break
+        finally:
+            control.close()
+            if not iopub.closed():
+                iopub.stop_on_recv()
+        for parts in heard:
+            self.handle_outgoing_message(iopub, parts)
 
     def handle_incoming_message(self, incoming_msg: str) -> None:
         """Hand a message of the browser to the kernel, if the gate agrees."""
@@ -81,7 +119,13 @@ class DeskConnection(ZMQChannelsWebsocketConnection):
 
 
 class DeskChannels(VoilaKernelWebsocketHandler):
-    """The websocket itself: only for the owner, and only from our own pages."""
+    """The websocket itself: only for the owner, and only from our own pages.
+
+    Attributes:
+        hears: Whether nothing that the kernel says is missed any more.
+    """
+
+    hears = False
 
     def set_default_headers(self) -> None:
         """Say how an answer may be used that is no websocket."""
@@ -111,6 +155,7 @@ class DeskChannels(VoilaKernelWebsocketHandler):
         """Take up the connection, and let the kernel's seat know."""
         self.kernel_manager.arrive(kernel_id, self)
         await super().open(kernel_id)
+        self.hears = True
 
     def on_close(self) -> None:
         """Let go."""

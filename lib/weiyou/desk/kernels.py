@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
+import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_core.utils import ensure_async
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
@@ -28,6 +29,9 @@ from weiyou.services import accounts
 from weiyou.services.office import Office
 
 KERNEL_NAME: Final = "weiyou"
+SOCKETS_EACH: Final = 24
+"""Of the desk, for one kernel: its own client's, and those of some pages that come back."""
+
 REMEMBERED: Final = 512
 """So many ended seats are remembered, to tell their pages why."""
 
@@ -62,6 +66,15 @@ class DeskKernels(AsyncMappingKernelManager):
     """One kernel a seat. `reserve` and `launch` are the only way to start one."""
 
     kernel_manager_class = "weiyou.desk.provisioner.DeskKernel"
+
+    def _context_default(self) -> zmq.asyncio.Context:
+        """Return ZeroMQ's context, with room for the sockets of as many kernels as are allowed.
+
+        Its own limit, 1,023 sockets, ends at 170 kernels.
+        """
+        context = super()._context_default()
+        context.set(zmq.MAX_SOCKETS, SOCKETS_EACH * self.office.settings.desk_kernels_most)
+        return context
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -175,6 +188,11 @@ class DeskKernels(AsyncMappingKernelManager):
             seat.sockets.discard(socket)
             if not seat.sockets:
                 seat.left_at = time.monotonic()
+
+    def is_heard(self, kernel_id: str) -> bool:
+        """Return whether a page hears all that the kernel says from now on."""
+        seat = self.seats.get(kernel_id)
+        return seat is not None and any(socket.hears for socket in seat.sockets)
 
     def hear(self, kernel_id: str) -> None:
         """Note that the person has done something: the session goes on."""

@@ -66,9 +66,10 @@ class AppPage(Page):
         async with notebook.reader(paper, kernel) as reader:
             async for step in reader.steps():
                 await self._say("app_step.html", step=step)
+            heard = self.kernels.is_heard(kernel_id)  # asked before: no word is missed between
             widgets = await reader.widgets()
             self.settings["libraries"][app.name] = widgets.libraries
-            await self._say("app_tail.html", widgets=widgets)
+            await self._say("app_tail.html", widgets=widgets, heard=heard)
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
         """Answer a fault; if the page is there already, in the page."""

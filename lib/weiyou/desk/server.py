@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import shutil
 import signal
 import tempfile
@@ -31,6 +32,7 @@ PING_LOST_MS: Final = 3 * PING_EVERY_MS
 """Without an answer for so long the page is gone; one interval ends before its first ping."""
 
 LARGEST_MESSAGE_BYTES: Final = 4 * 1024 * 1024
+MOST_FILES: Final = 65_536
 LARGEST_BODY_BYTES: Final = 64 * 1024
 LONGEST_SOCKET_PATH: Final = 107 - len("/voila_12345678/kernel--ipc-5") - 36
 """The kernel's sockets are files, and Linux cuts their names off at 107 bytes."""
@@ -150,8 +152,17 @@ class DeskServer(Voila):
             self.ioloop.run_sync(self.nursery.close)
 
 
+def allow_many_files() -> None:
+    """Take as many open files as the system lets us: a kernel needs about twenty of them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def serve(settings: Settings) -> None:
     """Serve the desk of an installation until told to stop."""
+    allow_many_files()
     office = open_office(settings)
     runtime = Path(tempfile.mkdtemp(prefix="weiyou-desk-"))
     if len(str(runtime)) > LONGEST_SOCKET_PATH:

@@ -38,7 +38,8 @@ const desk = (() => {
     }
   }
 
-  // `read` when the last cell's outputs are in the page, `finished` when everything is.
+  // `read` when the last cell's outputs are in the page, `finished` when everything is; it
+  // then tells whether the page has heard its kernel since before the states were noted.
   let [tellRead, tellFinished] = [];
   const read = new Promise((done) => (tellRead = done));
   const finished = new Promise((done) => (tellFinished = done));
@@ -49,10 +50,10 @@ const desk = (() => {
     if (number === count) tellRead();
   }
 
-  function finish() {
+  function finish(heard) {
     complete = true;
     tellRead();
-    tellFinished();
+    tellFinished(heard);
   }
 
   function show() {
