@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,13 +20,15 @@ from weiyou.settings import REPOSITORY, Settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
-IMPATIENT: Final = """
+MOODY: Final = """
+import signal
 from weiyou.desk import seats
-seats.IDLE_S = 12.0
+signal.signal(signal.SIGUSR1, lambda *_: setattr(seats, "IDLE_S", 1.0))
+signal.signal(signal.SIGUSR2, lambda *_: setattr(seats, "IDLE_S", 1200.0))
 from weiyou.desk.__main__ import main
 main()
 """
-"""A desk that puts a page away after twelve seconds without a hand."""
+"""A desk that puts pages away after a second without a hand, once it is told to."""
 
 DRAFT: Final = "请补充是哪一盏路灯"
 
@@ -70,7 +73,7 @@ def triage(page: Page, desk: Desk) -> None:
 def test_a_page_that_was_put_away_says_so_and_brings_the_draft_back(
     context: BrowserContext, home: Path, number: int
 ) -> None:
-    with desks.running(home, REPOSITORY / "apps", serve=IMPATIENT) as desk:
+    with desks.running(home, REPOSITORY / "apps", serve=MOODY) as desk:
         page = signed_in(context, desk)
         triage(page, desk)
         page.locator(f"#wy-row-{number}").click()
@@ -78,8 +81,10 @@ def test_a_page_that_was_put_away_says_so_and_brings_the_draft_back(
         page.keyboard.press("q")
         page.locator("#wy-field-question").fill(DRAFT)
 
+        desk.process.send_signal(signal.SIGUSR1)
         card = page.locator(".stopped-box")
         expect(card).to_contain_text("您有一阵没有操作", timeout=40_000)
+        desk.process.send_signal(signal.SIGUSR2)
         card.get_by_role("button", name="重新打开").click()
 
         page.wait_for_selector(".wy-list", timeout=60_000)
