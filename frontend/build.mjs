@@ -161,6 +161,7 @@ const replaced = {
     }));
     const ours = (name) => ({ path: join(HERE, "src", name) });
     onResolve({ filter: /^sanitize-html$/ }, () => ours("no_html.js"));
+    onResolve({ filter: /^jquery$/ }, () => ours("no_jquery.js"));
     onResolve({ filter: /\/leaflet$/ }, ({ importer }) =>
       importer.includes("jupyter-leaflet") ? ours("plain_leaflet.js") : undefined,
     );
