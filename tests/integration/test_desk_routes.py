@@ -302,8 +302,7 @@ def test_every_answer_says_how_it_may_be_used(
         return  # JSON, and no page
     rules = directives(answer)
     scripts = rules.get("script-src", rules["default-src"])
-    assert "'unsafe-inline'" not in scripts
-    assert "http:" not in scripts
+    assert not any(word in scripts for word in ("'unsafe-", "http:", "blob:", "data:"))
     assert "*" not in scripts
     assert rules["default-src"] == "'none'"
     assert rules["frame-ancestors"] in {"'self'", "'none'"}

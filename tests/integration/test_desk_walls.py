@@ -365,12 +365,13 @@ def test_every_answer_forbids_sniffing(house: House, page: str) -> None:
 def test_pages_say_what_may_run_in_them_and_are_never_kept(house: House) -> None:
     visitor = house.desk.visitor("liang")
 
-    for page, evaluates in (("/", False), ("/app/triage", False), ("/app/overview", True)):
+    for page in ("/", "/app/triage", "/app/overview"):
         headers = visitor.http.get(page).headers
         policy = headers["content-security-policy"]
         scripts = next(part for part in policy.split("; ") if part.startswith("script-src "))
-        assert "'unsafe-inline'" not in scripts
-        assert ("'unsafe-eval'" in scripts) == evaluates
+        assert "'unsafe-" not in scripts
+        assert "blob:" not in scripts
+        assert "data:" not in scripts
         assert "default-src 'none'" in policy
         assert "frame-ancestors 'self'" in policy
         assert headers["referrer-policy"] == "same-origin"
