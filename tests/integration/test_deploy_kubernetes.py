@@ -13,6 +13,7 @@ from tests import hubs
 from weiyou.settings import REPOSITORY, Settings
 
 FILE: Final = REPOSITORY / "deploy" / "kubernetes" / "zero-to-jupyterhub.yaml"
+# From memory of the chart's documentation: its schema was not read, no cluster was tried.
 SHAPE: Final[dict[str, set[str]]] = {
     "": {"hub", "proxy", "singleuser", "cull", "scheduling", "prePuller", "ingress"},
     "hub": {
@@ -26,7 +27,7 @@ SHAPE: Final[dict[str, set[str]]] = {
     },
     "ingress": {"enabled", "ingressClassName", "hosts", "tls"},
 }  # fmt: skip
-"""What the chart knows of what we say. Source: its schema, which forbids other words."""
+"""What the chart knows of what we say."""
 
 LOADED: Final = """
 import json, os, sys, types

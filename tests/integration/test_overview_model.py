@@ -322,3 +322,14 @@ def test_a_name_cannot_bring_markup_onto_the_map() -> None:
     (label,) = [layer for layer in village.widget.layers if type(layer).__name__ == "Marker"]
     assert "<img" not in label.icon.html
     assert label.icon.html.endswith("<b>超期 3</b></span>")
+
+
+def test_a_list_that_is_not_for_the_duty_is_refused_beside_the_figures(office: Office) -> None:
+    a_street(office)
+    model = a_seat(office, Role.VILLAGE, VILLAGE).open()
+    before = dict(model.total)
+
+    model.open("open")
+
+    assert model.message
+    assert (model.refused, model.total) == ("", before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import secrets
 from typing import Any, Final
 
@@ -19,6 +20,10 @@ HIDDEN: Final = frozenset({"execute_input", "stream", "debug_event", "input_requ
 
 ASK_AGAIN_S: Final = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """How long to wait for the kernel's first word before it is asked once more."""
+
+
+MOST_LOGGED: Final = 3_000
+COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def sorry(number: str) -> str:
@@ -101,9 +106,8 @@ class DeskConnection(ZMQChannelsWebsocketConnection):
             return
         content = self._part("content", msg, msg_list)
         number = secrets.token_hex(3)
-        self.log.error(
-            "[%s] kernel %s\n%s", number, self.kernel_id, "\n".join(content.get("traceback", ()))
-        )
+        story = _shortened("\n".join(content.get("traceback", ())))
+        self.log.error("[%s] kernel %s\n%s", number, self.kernel_id, story)
         told = {"ename": "Error", "evalue": sorry(number), "traceback": []}
         msg["content"] = told
         if msg_list and self.subprotocol == "v1.kernel.websocket.jupyter.org":
@@ -115,7 +119,12 @@ class DeskConnection(ZMQChannelsWebsocketConnection):
 
     def _log_stream(self, content: dict[str, Any]) -> None:
         if content.get("name") == "stderr":
-            self.log.warning("kernel %s: %s", self.kernel_id, content.get("text", "").rstrip())
+            self.log.warning("kernel %s: %s", self.kernel_id, _shortened(content.get("text", "")))
+
+
+def _shortened(text: str) -> str:
+    """Return the end of a text, without colours: nobody shall fill the log from a page."""
+    return COLOURS.sub("", text).rstrip()[-MOST_LOGGED:]
 
 
 class DeskChannels(VoilaKernelWebsocketHandler):

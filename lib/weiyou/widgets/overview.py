@@ -91,7 +91,7 @@ class OverviewModel(t.HasTraits):
     def open(self, figure: str, area: str = "", page: int = 1) -> None:
         """Open the matters that a figure was counted from."""
         wanted = Figure.of(figure)
-        with self._saying(), self._desk.look() as look:
+        with self._saying("message"), self._desk.look() as look:
             found = overview.opens(
                 look, wanted, self._period(look.now), area=area, number=max(page, 1), size=PAGE
             )
@@ -112,7 +112,7 @@ class OverviewModel(t.HasTraits):
 
     def workbook(self) -> bytes:
         """Return the table as an Excel workbook, or nothing where it is refused."""
-        with self._saying(), self._desk.look() as look:
+        with self._saying("message"), self._desk.look() as look:
             return overview.workbook(look, self._period(look.now))
         return b""
 
@@ -149,14 +149,14 @@ class OverviewModel(t.HasTraits):
         return {"label": BEFORE[span], **{one.value: number for one, number in then.items()}}
 
     @contextmanager
-    def _saying(self) -> Iterator[None]:
-        """Say a refusal in its own words."""
+    def _saying(self, place: str = "refused") -> Iterator[None]:
+        """Say a refusal in its own words: in place of the whole page, or beside it."""
         try:
             yield
         except NotSignedIn:
             self.signed_out = True
         except Refusal as refusal:
-            self.refused = str(refusal)
+            setattr(self, place, str(refusal))
 
 
 def _line(line: Line) -> dict[str, Any]:
