@@ -87,6 +87,16 @@ def test_what_an_app_needed_is_fetched_with_its_page_the_next_time(desk: Desk) -
     )
 
 
+def test_an_app_without_widgets_is_read_at_once(tmp_path: Path) -> None:
+    desks.a_notebook(tmp_path / "apps", "triage", PLAIN)
+    desks.a_world(tmp_path / "home")
+    with desks.running(tmp_path / "home", tmp_path / "apps", {"WEIYOU_DESK_FORK": "false"}) as bare:
+        page = bare.visitor("liang").open("triage")
+
+    assert in_page(page, "desk-states") == {"states": {}, "buffer_paths": []}
+    assert page.answer.text.rstrip().endswith("</html>")
+
+
 def test_the_head_is_sent_before_the_kernel_has_started(desk: Desk) -> None:
     visitor = desk.visitor("liang")
     with visitor.http.stream("GET", "/app/triage") as answer:

@@ -18,7 +18,8 @@ from tests.factories import NOW, STREET, VILLAGE, a_clerk, a_petition, a_street,
 from weiyou.domain.people import Role
 from weiyou.domain.workflow import State
 from weiyou.errors import NotSignedIn
-from weiyou.services.office import Office
+from weiyou.services.office import Office, open_office
+from weiyou.settings import Settings
 from weiyou.store.tables import Area, Petition
 from weiyou.widgets import door
 from weiyou.widgets import screen as screens
@@ -237,6 +238,7 @@ def test_a_notebook_outside_the_desk_is_told_where_to_go(monkeypatch: pytest.Mon
 def test_the_desk_is_opened_with_home_and_pass_of_the_kernel(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    open_office(Settings(home=tmp_path)).close()  # as the desk does before its kernels
     monkeypatch.setenv("WEIYOU_HOME", str(tmp_path))
     monkeypatch.setenv(door.PASS, "nobody's")
     desk = door.open_desk()

@@ -91,6 +91,9 @@ class Widgets:
         return frozenset(one["model_module"] for one in self.states["states"].values())
 
 
+NO_WIDGETS: Final = Widgets({"states": {}, "buffer_paths": []})
+
+
 def read(folder: Path, name: str) -> Paper:
     """Return the notebook of an app. Raises: NotFound."""
     path = folder / f"{name}.ipynb"
@@ -187,11 +190,14 @@ class Reader:
         client.shell_channel.send(client.session.msg("comm_msg", request))
         while True:
             message = await client.get_iopub_msg(timeout=ANSWER_TIMEOUT_S)
-            data = message["content"].get("data", {})
-            if message["content"].get("comm_id") == comm_id and "states" in data:
-                told = {"states": data["states"], "buffer_paths": data["buffer_paths"]}
-                packed = (b64encode(one).decode() for one in message.get("buffers", ()))
-                return Widgets(told, tuple(packed))
+            if message["content"].get("comm_id") != comm_id:
+                continue
+            if message["msg_type"] == "comm_close":
+                return NO_WIDGETS  # the app has never imported ipywidgets
+            data = message["content"]["data"]
+            told = {"states": data["states"], "buffer_paths": data["buffer_paths"]}
+            packed = (b64encode(one).decode() for one in message.get("buffers", ()))
+            return Widgets(told, tuple(packed))
 
 
 def _note(fault: Exception) -> str:
