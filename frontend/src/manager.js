@@ -74,7 +74,9 @@ export class DeskManager extends ManagerBase {
   async #take(id, { model_name, model_module, model_module_version, state }) {
     if (this.has_model(id)) {
       const model = await this.get_model(id);
-      model.set_state(await model.constructor._deserialize_state(state, this));
+      const follow = async () => model.set_state(await model.constructor._deserialize_state(state, this));
+      model.state_change = model.state_change.then(follow); // in turn with what comes live
+      await model.state_change;
       return;
     }
     const comm = this.kernel.comm("jupyter.widget", id);
