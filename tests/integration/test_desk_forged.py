@@ -24,7 +24,7 @@ from weiyou.store.tables import Table
 
 pytestmark = pytest.mark.slow
 
-PER_ROLE: Final = 400
+PER_ROLE: Final = 1_000
 GROWS: Final = frozenset({"audit_event", "petition_event", "outbox_message"})
 """Tables that a permitted deed may add to."""
 
