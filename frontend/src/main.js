@@ -12,22 +12,14 @@ async function start() {
   const manager = new DeskManager(kernel);
   kernel.connect();
   desk.attach(kernel);
-  const drawn = [];
-  const drawNew = () => {
-    for (const one of document.querySelectorAll(OUTPUT)) {
-      const box = one.parentElement;
-      one.remove();
-      drawn.push(draw(JSON.parse(one.textContent), box, manager));
-    }
-  };
-  document.addEventListener("desk-step", drawNew);
-  drawNew();
-  await desk.read;
-  drawNew();
-  const brought = desk.finished.then(() => manager.bring(json("desk-states"), buffers()));
+  // A screen needs widgets that were made before this kernel spoke: only the page's end brings them.
+  await desk.finished;
+  await manager.bring(json("desk-states"), buffers());
+  const drawn = [...document.querySelectorAll(OUTPUT)].map((one) =>
+    draw(JSON.parse(one.textContent), one.parentElement, manager),
+  );
   await Promise.all(drawn);
   desk.show();
-  await brought;
   if (kernel.isConnected && !(await desk.finished)) manager.catchUp();
   kernel.addEventListener("connected", () => manager.catchUp());
 }
